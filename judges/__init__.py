@@ -1,0 +1,1 @@
+"""Whatever scores answers without a person."""
