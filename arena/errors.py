@@ -68,3 +68,9 @@ class RunFailed(WorkbenchError):
     """A training run stopped with an error; its log says more."""
 
     exit_code = 8
+
+
+class StoreFailed(WorkbenchError):
+    """The database or its vote log could not be written (disk full, no permission), or the store is closed."""
+
+    exit_code = 9

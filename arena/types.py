@@ -10,9 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from arena.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 DEFAULT_CRITERION = "overall"
 """The criterion of a vote unless another is set up."""
@@ -242,6 +246,23 @@ class PairCount:
     def votes(self) -> int:
         """Return the number of votes on this pair."""
         return self.wins_a + self.wins_b + self.ties + self.both_bad
+
+
+OUTCOMES = (Winner.MODEL_A, Winner.MODEL_B, Winner.TIE, Winner.BOTH_BAD)
+"""The codes of `VoteColumns.winner`: a winner's place in this tuple."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VoteColumns:
+    """Standing votes as columns of one length, in the order the votes were cast, for ratings that depend on order.
+
+    `model_a` and `model_b` (int32) are places in `names`, `winner` (int8) is a place in `OUTCOMES`.
+    """
+
+    names: tuple[str, ...]
+    model_a: "npt.NDArray[np.int32]"
+    model_b: "npt.NDArray[np.int32]"
+    winner: "npt.NDArray[np.int8]"
 
 
 @dataclass(frozen=True, slots=True)
