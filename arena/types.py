@@ -267,7 +267,10 @@ class VoteColumns:
 
 @dataclass(frozen=True, slots=True)
 class VoteFilter:
-    """Which standing votes count; `None` means no restriction."""
+    """Which standing votes count; `None` means no restriction.
+
+    `models` keeps votes between two of them; `without_prompts` leaves out battles on those prompt ids.
+    """
 
     voter_kinds: tuple[VoterKind, ...] | None = None
     voters: tuple[str, ...] | None = None
@@ -275,6 +278,7 @@ class VoteFilter:
     category: str | None = None
     language: str | None = None
     models: tuple[str, ...] | None = None
+    without_prompts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
