@@ -1,0 +1,14 @@
+"""The one door: every verb of the workbench, once.
+
+Screens and commands are thin skins over this class: a handler calls a verb and shows its result. The verbs stand by
+noun in `workbench/verbs/`.
+"""
+
+from workbench.verbs.arena import ArenaVerbs
+from workbench.verbs.data import DataVerbs
+from workbench.verbs.models import ModelVerbs
+from workbench.verbs.training import TrainingVerbs
+
+
+class Workbench(ModelVerbs, ArenaVerbs, DataVerbs, TrainingVerbs):
+    """An open home and everything one can do with it."""

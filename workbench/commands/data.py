@@ -1,0 +1,179 @@
+"""`workbench import | prompts | leaderboard | export`: data in, ratings, data out."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from arena.types import DEFAULT_CRITERION, VoteFilter, VoterKind
+from workbench.commands.output import Context, Format, say, write_json
+
+prompts_app = typer.Typer(no_args_is_help=True, help="Import and list prompt sets.")
+
+
+class What(StrEnum):
+    """What a file holds."""
+
+    VOTES = "votes"
+    ANSWERS = "answers"
+    PROMPTS = "prompts"
+    PREFERENCES = "preferences"
+
+
+class Method(StrEnum):
+    """How models are rated."""
+
+    BT = "bt"
+    ELO = "elo"
+
+
+class Kind(StrEnum):
+    """What an export is for."""
+
+    DPO = "dpo"
+    REWARD = "reward"
+
+
+Voters = Annotated[
+    list[VoterKind] | None,
+    typer.Option("--voters", help="Count only these kinds of voter; repeatable. Default: human."),
+]
+Category = Annotated[str | None, typer.Option(help="Only prompts of this category.")]
+Language = Annotated[str | None, typer.Option(help="Only prompts in this language.")]
+Criterion = Annotated[str, typer.Option(help="Which criterion was voted on.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("import")(import_)
+    app.command()(leaderboard)
+    app.command()(export)
+    app.command("exports")(exports)
+    app.add_typer(prompts_app, name="prompts")
+    prompts_app.command("import")(prompts_import)
+    prompts_app.command("list")(prompts_list)
+
+
+def vote_filter(
+    voters: list[VoterKind] | None, category: str | None, language: str | None, criterion: str
+) -> VoteFilter:
+    """Return the filter these options mean; only people's votes count unless others are asked for."""
+    return VoteFilter(
+        voter_kinds=tuple(voters or (VoterKind.HUMAN,)),
+        category=category,
+        language=language,
+        criterion=criterion,
+    )
+
+
+def import_(
+    context: typer.Context,
+    file: Path,
+    what: Annotated[What, typer.Option("--as", help="What the file holds.")],
+    from_format: Annotated[
+        str | None, typer.Option("--from", help="Its format; found from its content if absent.")
+    ] = None,
+    set_name: Annotated[
+        str | None, typer.Option("--set", help="The prompt set its prompts go into or are found in.")
+    ] = None,
+    voters: Annotated[VoterKind, typer.Option(help="Who cast the votes.")] = VoterKind.HUMAN,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Take the good rows although others are rejected.")
+    ] = False,
+) -> None:
+    """Read votes, answers, prompts or preferences from a file, all or nothing."""
+    shared: Context = context.obj
+    with shared.bench(create=True) as bench:
+        report = bench.import_file(
+            file, what.value, from_format=from_format, set_name=set_name, skip_bad=skip_bad, voter_kind=voters
+        )
+    shared.one(report.as_dict())
+
+
+def prompts_import(
+    context: typer.Context,
+    file: Path,
+    set_name: Annotated[
+        str | None, typer.Option("--set", help="Name of the set; the file's name if absent.")
+    ] = None,
+    from_format: Annotated[
+        str | None, typer.Option("--from", help="Its format; found from its content if absent.")
+    ] = None,
+) -> None:
+    """Read a prompt set from a file."""
+    import_(context, file, What.PROMPTS, from_format, set_name)
+
+
+def prompts_list(
+    context: typer.Context, set_name: Annotated[str | None, typer.Argument(metavar="[SET]")] = None
+) -> None:
+    """List the prompt sets, or the prompts of one."""
+    shared: Context = context.obj
+    with shared.bench() as bench:
+        if set_name is None:
+            rows: list[dict[str, Any]] = [
+                {"set": name, "prompts": n} for name, n in bench.prompt_sets().items()
+            ]
+            shared.rows(rows, ["set", "prompts"], empty="No prompts yet: `workbench prompts import FILE`.")
+            return
+        rows = [
+            {"prompt_id": p.prompt_id, "text": p.text, "category": p.category, "language": p.language}
+            for p in bench.prompts_of([set_name])
+        ]
+    shared.rows(rows, ["prompt_id", "category", "text"], empty=f"The set {set_name!r} is empty.")
+
+
+def leaderboard(
+    context: typer.Context,
+    voters: Voters = None,
+    method: Annotated[Method, typer.Option(help="Bradley-Terry, or Elo in vote order.")] = Method.BT,
+    category: Category = None,
+    language: Language = None,
+    criterion: Criterion = DEFAULT_CRITERION,
+) -> None:
+    """Show the ratings with their 95 % intervals."""
+    shared: Context = context.obj
+    with shared.bench() as bench:
+        board = bench.leaderboard(vote_filter(voters, category, language, criterion), method.value)
+        kinds = bench.voter_kinds()
+    columns = ["rank", "name", "rating", "lower", "upper", "votes", "wins", "losses", "ties", "note"]
+    rows = [row.as_dict() for row in board.rows]
+    others = ", ".join(f"{n:,} {kind}" for kind, n in kinds.items() if n)
+    empty = f"No votes match. Votes here: {others}; choose with --voters." if others else "No votes yet."
+    shared.rows(rows, columns, empty=empty)
+    if shared.format is Format.TABLE:
+        for note in board.notes:
+            say(note)
+
+
+def export(
+    context: typer.Context,
+    name: str,
+    kind: Annotated[Kind, typer.Option("--as", help="What the dataset is for.")] = Kind.DPO,
+    voters: Voters = None,
+    category: Category = None,
+    language: Language = None,
+    criterion: Criterion = DEFAULT_CRITERION,
+) -> None:
+    """Freeze the preferences that the votes give as exports/NAME."""
+    shared: Context = context.obj
+    with shared.bench() as bench:
+        manifest = bench.export(name, vote_filter(voters, category, language, criterion), kind=kind.value)
+        folder = bench.exports_folder / name
+    if shared.format is Format.JSON:
+        write_json(manifest.as_dict())
+        return
+    shared.one({**manifest.as_dict(), "folder": str(folder)})
+
+
+def exports(context: typer.Context) -> None:
+    """List the exports of this home."""
+    shared: Context = context.obj
+    with shared.bench() as bench:
+        rows = [manifest.as_dict() for manifest in bench.exports()]
+    shared.rows(
+        rows,
+        ["name", "kind", "pairs", "sha256", "created_at"],
+        empty="No exports yet: `workbench export NAME`.",
+    )

@@ -1,0 +1,129 @@
+"""How commands speak: data on stdout as table, JSON or CSV; everything else on stderr."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workbench.bench import Workbench
+
+Row = Mapping[str, Any]
+
+
+class Format(StrEnum):
+    """How data is written to stdout."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+@dataclass
+class Context:
+    """The two options every command shares, kept in Typer's context."""
+
+    home: Path = field(default_factory=lambda: Path("workbench-data"))
+    format: Format = Format.TABLE
+
+    @contextmanager
+    def bench(self, *, create: bool = False) -> "Iterator[Workbench]":
+        """Open the home for one command."""
+        from workbench.bench import Workbench
+
+        with Workbench.open(self.home, create=create) as bench:
+            yield bench
+
+    def rows(self, rows: Sequence[Row], columns: Sequence[str], *, empty: str = "Nothing here yet.") -> None:
+        """Write rows; `columns` names and orders what a table or CSV shows, JSON gets every key."""
+        if self.format is Format.JSON:
+            write_json(list(rows))
+        elif self.format is Format.CSV:
+            writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows({key: _plain(row.get(key)) for key in columns} for row in rows)
+        elif not rows:
+            say(empty)
+        else:
+            _table(rows, columns)
+
+    def one(self, row: Row) -> None:
+        """Write one object: JSON as an object, a table as two columns, CSV as one row."""
+        if self.format is Format.JSON:
+            write_json(row)
+        elif self.format is Format.CSV:
+            self.rows([row], list(row))
+        else:
+            _table([{"": key, " ": value} for key, value in row.items()], ["", " "])
+
+
+def write_json(value: object) -> None:
+    """Write `value` as JSON on stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def say(text: str) -> None:
+    """Write a line of talk on stderr."""
+    sys.stderr.write(text + "\n")
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> "Iterator[Any]":
+    """Show a progress bar on stderr; the value is called with a number of finished steps."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda steps=1: bar.advance(task, steps)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, Mapping | list | tuple):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return value
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.1f}" if abs(value) >= 10 else f"{value:.3f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k}={v}" for k, v in value.items())
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return ", ".join(str(v) for v in value)
+    return str(value)
+
+
+def _table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, show_header=any(c.strip() for c in columns), pad_edge=False)
+    for column in columns:
+        numeric = all(isinstance(row.get(column), int | float | None) for row in rows)
+        table.add_column(column.replace("_", " "), justify="right" if numeric else "left")
+    for row in rows:
+        table.add_row(*(Text(_shown(row.get(column))) for column in columns))
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=max(200, console.width))
+    console.print(table)

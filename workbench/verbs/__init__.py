@@ -1,0 +1,1 @@
+"""The verbs by noun; `workbench.bench.Workbench` joins them into one class."""

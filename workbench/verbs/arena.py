@@ -1,0 +1,281 @@
+"""Verbs of the arena: start a battle, go on talking, vote, undo.
+
+Names never leave this module before a vote is durable: what goes to a screen until then is an id and two texts.
+"""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from arena.battles import Frame, fight, fight_all, follow_up
+
+from arena import leaderboard, matchmaking
+from arena.errors import InvalidInput, NotFound, NotVotable
+from arena.types import (
+    DEFAULT_CRITERION,
+    Answer,
+    Battle,
+    ModelSpec,
+    PairCount,
+    Prompt,
+    Vote,
+    VoteFilter,
+    Voter,
+    VoterKind,
+    Winner,
+)
+from workbench.home import Home
+from workbench.results import OpenBattle, Revealed, RevealedModel, VoteCount
+
+
+class ArenaVerbs(Home):
+    """What people do in the arena."""
+
+    def prompt_sets(self) -> dict[str, int]:
+        """Return the prompt sets with the number of prompts in each."""
+        return self.store.prompts.sets()
+
+    def surprise(self, set_name: str | None, voter: Voter) -> Prompt:
+        """Draw a prompt that at least two models can answer, one this voter has not met while there is one.
+
+        Raises:
+            NotFound: no such set, or no prompt that two models can answer.
+        """
+        choices = self._answerable(set_name)
+        if not choices:
+            raise NotFound(
+                "There is no prompt that two models can answer: import a prompt set and add a second model, "
+                "or write your own prompt."
+            )
+        seen = self.store.battles.prompts_seen(voter)
+        fresh = [prompt for prompt in choices if prompt.prompt_id not in seen]
+        pool = fresh or choices
+        return pool[int(self.rng.integers(len(pool)))]
+
+    def examples(self, n: int = 4) -> list[Prompt]:
+        """Return up to `n` short prompts that at least two models can answer."""
+        short = [
+            prompt for prompt in self._answerable(None) if len(prompt.text) <= 120 and "\n" not in prompt.text
+        ]
+        picked = self.rng.permutation(len(short))[:n]
+        return [short[int(i)] for i in picked]
+
+    def start_battle(
+        self, voter: Voter, prompt: Prompt, *, models: Sequence[str] | None = None, seed: int | None = None
+    ) -> OpenBattle:
+        """Choose two models blind, shuffle their sides and let both answer; the last frame's battle is stored.
+
+        Raises:
+            InvalidInput: the prompt is too long, or fewer than two models can answer it.
+            NotFound: a model of `models` is not registered.
+        """
+        limit = self.settings.arena.max_prompt_characters
+        if len(prompt.text) > limit:
+            raise InvalidInput(
+                f"The prompt has {len(prompt.text):,} characters; at most {limit:,} are allowed here."
+            )
+        first, second = self._pair(prompt, models)
+        battle_id = uuid.uuid4()
+        frames = fight(
+            prompt,
+            self.pool.open(first),
+            self.pool.open(second),
+            self.settings.sampling.as_sampling(seed),
+            battle_id=battle_id,
+            started_by=voter,
+        )
+        return OpenBattle(battle_id, prompt, self._stored(frames, self.store.battles.add))
+
+    def follow_up(self, battle_id: uuid.UUID, text: str, voter: Voter) -> AsyncIterator[Frame]:
+        """Ask both sides of an open battle one more thing; the last frame's battle holds the new turn.
+
+        Raises:
+            InvalidInput: the text is empty.
+            NotVotable: the battle is another voter's, failed, or was voted on.
+        """
+        if not text.strip():
+            raise InvalidInput("The follow-up is empty: write what you want to ask both models.")
+        battle = self._own_battle(battle_id, voter)
+        if not battle.votable:
+            raise NotVotable("An answer of this battle failed: start the next battle.")
+        if self.store.votes.standing(battle_id):
+            raise NotVotable(
+                "This battle was voted on: undo the vote to go on talking, or start the next battle."
+            )
+        model_a, model_b = (
+            self.pool.open(self.store.models.get(n)) for n in (battle.model_a, battle.model_b)
+        )
+        frames = follow_up(battle, text, model_a, model_b, self.settings.sampling.as_sampling())
+        return self._stored(frames, lambda longer: self.store.battles.add_turn(battle_id, longer.turns[-1]))
+
+    def open_battle(self, voter: Voter) -> Battle | None:
+        """Return the voter's latest battle if it waits for their vote."""
+        return self.store.battles.open_for(voter)
+
+    def battle(self, battle_id: uuid.UUID) -> Battle:
+        """Return a stored battle, names included; never send it to a voter as it is."""
+        return self.store.battles.get(battle_id)
+
+    def vote(
+        self,
+        battle_id: uuid.UUID,
+        winner: Winner,
+        voter: Voter,
+        *,
+        criterion: str = DEFAULT_CRITERION,
+        reasons: tuple[str, ...] = (),
+        comment: str | None = None,
+    ) -> Revealed:
+        """Store the vote durably, then reveal who answered.
+
+        Raises:
+            InvalidInput: the criterion is not set up.
+            NotFound: no such battle.
+            NotVotable: the battle was never finished, failed, or is another person's.
+            AlreadyVoted: this voter's vote on it stands.
+        """
+        if criterion not in self.settings.criteria:
+            known = ", ".join(self.settings.criteria)
+            raise InvalidInput(
+                f"The criterion {criterion!r} is not set up: choose one of {known}, or add it to workbench.toml."
+            )
+        battle = self._own_battle(battle_id, voter)
+        vote = self.store.votes.cast(Vote(battle_id, winner, voter, criterion, 0, reasons, comment))
+        return self._revealed(battle, vote)
+
+    def amend(
+        self, battle_id: uuid.UUID, voter: Voter, reasons: tuple[str, ...], comment: str | None
+    ) -> Vote:
+        """Set reasons and comment of the voter's standing vote; the earlier row stays as history."""
+        return self.store.votes.correct(battle_id, voter, DEFAULT_CRITERION, reasons=reasons, comment=comment)
+
+    def undo(self, battle_id: uuid.UUID, voter: Voter, *, criterion: str = DEFAULT_CRITERION) -> Vote:
+        """Take the voter's standing vote back; the battle can be voted on again."""
+        return self.store.votes.undo(battle_id, voter, criterion)
+
+    def vote_count(self, voter: Voter) -> VoteCount:
+        """Return how many of this voter's votes stand, in all and since midnight UTC."""
+        midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        return VoteCount(
+            self.store.votes.count_by_voter(voter), self.store.votes.count_by_voter(voter, since=midnight)
+        )
+
+    async def answer(
+        self,
+        models: Sequence[str],
+        set_name: str,
+        *,
+        concurrency: int = 16,
+        on_done: Callable[[Answer], None] | None = None,
+    ) -> list[Answer]:
+        """Let each model answer each prompt of a set that it has not answered yet, and store every answer."""
+        from workbench.verbs.bulk import answer_all
+
+        return await answer_all(self, models, set_name, concurrency=concurrency, on_done=on_done)
+
+    async def battle_all(
+        self,
+        models: Sequence[str],
+        prompts: Sequence[Prompt],
+        voter: Voter,
+        *,
+        concurrency: int = 32,
+        seed: int | None = None,
+        on_done: Callable[[Battle], None] | None = None,
+    ) -> list[Battle]:
+        """Fight one battle a prompt between models of `models`, sides shuffled, and store them all."""
+        pairings = []
+        for prompt in prompts:
+            first, second = self._pair(prompt, models)
+            pairings.append((prompt, self.pool.open(first), self.pool.open(second)))
+        sampling = self.settings.sampling.as_sampling(seed)
+        battles = await fight_all(
+            pairings, sampling, concurrency=concurrency, started_by=voter, on_done=on_done
+        )
+        await asyncio.to_thread(self.store.battles.add_many, battles)
+        return battles
+
+    async def _stored(
+        self, frames: AsyncIterator[Frame], store: Callable[[Battle], object]
+    ) -> AsyncIterator[Frame]:
+        async with aclosing(frames) as source:  # type: ignore[type-var]
+            async for frame in source:
+                if frame.done and frame.battle is not None:
+                    await asyncio.to_thread(store, frame.battle)
+                yield frame
+
+    def _answerable(self, set_name: str | None) -> list[Prompt]:
+        known = self.store.prompts.sets()
+        default = self.settings.arena.prompt_set
+        names = [set_name] if set_name else [default] if default else list(known)
+        choices = []
+        for name in names:
+            recorded = self.store.answers.recorded_for_set(name)
+            live = [s for s in self.store.models.list() if s.live and name in s.options.get("sets", (name,))]
+            choices += [
+                p
+                for p in self.store.prompts.list(name)
+                if len(live) + len(recorded.get(p.prompt_id, ())) >= 2
+            ]
+        return list({prompt.prompt_id: prompt for prompt in choices}.values())
+
+    def _pair(self, prompt: Prompt, models: Sequence[str] | None) -> tuple[ModelSpec, ModelSpec]:
+        if models is not None:
+            candidates = [self.store.models.get(name) for name in models]
+        else:
+            sets = self.store.prompts.sets_of(prompt.prompt_id)
+            candidates = [
+                spec
+                for spec in self.store.models.list()
+                if not sets or not spec.options.get("sets") or sets & set(spec.options["sets"])
+            ]
+        able = matchmaking.able(candidates, prompt, self.store.answers.prompts_answered_by)
+        return matchmaking.choose_pair(able, self.store.votes.pair_counts(VoteFilter()), self.rng)
+
+    def _own_battle(self, battle_id: uuid.UUID, voter: Voter) -> Battle:
+        try:
+            battle = self.store.battles.get(battle_id)
+        except NotFound as error:
+            raise NotVotable(
+                f"The battle {battle_id} was never finished: wait until both answers are complete, or start another."
+            ) from error
+        owner = battle.started_by
+        if (
+            VoterKind.HUMAN is voter.kind
+            and owner is not None
+            and owner.kind is VoterKind.HUMAN
+            and owner != voter
+        ):
+            raise NotVotable("This battle was started by somebody else: start one of your own.")
+        return battle
+
+    def _revealed(self, battle: Battle, vote: Vote) -> Revealed:
+        after = self.store.votes.pair_counts(
+            VoteFilter(voter_kinds=(vote.voter.kind,), criterion=vote.criterion)
+        )
+        before = _without(after, battle, vote.winner)
+        now, then = (leaderboard.ratings_of(counts) for counts in (after, before))
+
+        def side(name: str) -> RevealedModel:
+            rating, earlier = now.get(name), then.get(name, 1000.0 if name in now else None)
+            change = None if rating is None or earlier is None else rating - earlier
+            return RevealedModel(name, rating, change)
+
+        return Revealed(vote, side(battle.model_a), side(battle.model_b))
+
+
+def _without(counts: Sequence[PairCount], battle: Battle, winner: Winner | None) -> list[PairCount]:
+    """Return the counts as they stood before one vote of `winner` on `battle`."""
+    field = {"model_a": "wins_a", "model_b": "wins_b", "tie": "ties", "both_bad": "both_bad"}
+    left = []
+    for count in counts:
+        pair = (count.model_a, count.model_b)
+        outcome = winner if pair == (battle.model_a, battle.model_b) else winner.swapped() if winner else None
+        if outcome and set(pair) == {battle.model_a, battle.model_b} and getattr(count, field[outcome]) > 0:
+            count = replace(count, **{field[outcome]: getattr(count, field[outcome]) - 1})
+            winner = None
+        left.append(count)
+    return left

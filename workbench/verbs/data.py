@@ -1,0 +1,107 @@
+"""Verbs on data: bring files in, look at the ratings, see which pairs the votes give, and freeze them as an export."""
+
+from pathlib import Path
+from typing import Literal
+
+from arena.exports import Manifest
+from arena.formats import ImportReport, import_file
+from arena.leaderboard import Leaderboard, WinMatrix
+
+from arena import exports, leaderboard, preferences
+from arena.errors import InvalidInput
+from arena.preferences import Preferences
+from arena.types import VoteFilter, VoterKind
+from workbench.home import Home
+
+Method = Literal["bt", "elo"]
+
+
+class DataVerbs(Home):
+    """What people do with votes once they are there."""
+
+    def import_file(
+        self,
+        path: Path,
+        what: str,
+        *,
+        from_format: str | None = None,
+        set_name: str | None = None,
+        skip_bad: bool = False,
+        voter_kind: VoterKind = VoterKind.HUMAN,
+    ) -> ImportReport:
+        """Read a file of votes, answers, prompts or preferences into the store, all or nothing unless `skip_bad`.
+
+        Raises:
+            InvalidInput: the file cannot be read or its form is not known.
+            ImportRejected: rows cannot be used; it lists each with its line and reason.
+        """
+        return import_file(
+            self.store,
+            path,
+            what,
+            from_format=from_format,
+            set_name=set_name,
+            skip_bad=skip_bad,
+            voter_kind=voter_kind,
+        )
+
+    def leaderboard(self, votes: VoteFilter, method: Method = "bt") -> Leaderboard:
+        """Rate all models that `votes` meet, with 95 % intervals."""
+        if method == "elo":
+            return leaderboard.build_elo(
+                self.store.votes.outcomes(votes), self.store.votes.pair_counts(votes)
+            )
+        if method != "bt":
+            raise InvalidInput(f"The rating method {method!r} is not known: choose bt or elo.")
+        return leaderboard.build(self.store.votes.pair_counts(votes))
+
+    def win_matrix(self, votes: VoteFilter) -> WinMatrix:
+        """Return the share of wins of each model against each other one, ties as half."""
+        return leaderboard.win_matrix(self.store.votes.pair_counts(votes))
+
+    def voter_kinds(self) -> dict[VoterKind, int]:
+        """Return how many standing votes each kind of voter has."""
+        return self.store.votes.voter_kinds()
+
+    def voters(self, votes: VoteFilter) -> int:
+        """Return how many voters stand behind the votes."""
+        return self.store.votes.voters(votes)
+
+    def categories(self) -> list[str]:
+        """Return the prompt categories in use."""
+        return self.store.prompts.categories()
+
+    def preview_export(self, votes: VoteFilter) -> Preferences:
+        """Return the preferences the votes give, and where every other vote went."""
+        return preferences.derive(self.store.preferences.judged_pairs(votes))
+
+    def export(self, name: str, votes: VoteFilter, *, kind: str = "dpo") -> Manifest:
+        """Freeze the preferences as `exports/NAME`: Parquet, manifest and dataset card.
+
+        Raises:
+            InvalidInput: there is no pair to export (the message says where the votes went), or the name
+                cannot be a folder's name.
+            Conflict: an export of that name exists.
+        """
+        return exports.write_export(
+            self.exports_folder / _folder_name(name), self.preview_export(votes), kind=kind, filters=votes
+        )
+
+    def exports(self) -> list[Manifest]:
+        """Return the exports of this home, newest first."""
+        return exports.list_exports(self.exports_folder)
+
+    def export_file(self, name: str) -> Path:
+        """Return the Parquet file of an export.
+
+        Raises:
+            NotFound: no such export.
+        """
+        return exports.export_file(self.exports_folder / _folder_name(name))
+
+
+def _folder_name(name: str) -> str:
+    """Return `name` if it can be a folder's name on any system, else raise `InvalidInput`."""
+    if not name or name != name.strip(". ") or set(name) & set('/\\:*?"<>|\0\n\t'):
+        raise InvalidInput(f"{name!r} cannot be a folder's name: use letters, digits, '-', '_' and '.'.")
+    return name
