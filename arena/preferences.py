@@ -1,8 +1,9 @@
 """Votes to preference pairs, with an account of every vote that did not become one.
 
-Training wants each pair of texts once and in one direction, so votes are gathered by what was compared: the same two
-texts to the same prompt are one pair, whichever battle they met in. More than half of all votes on it (ties
-included) must agree on a side. Every standing vote ends in exactly one bucket, so the waterfall adds up.
+Training wants each pair of texts once and in one direction, so votes are gathered by what was compared:
+the same two texts to the same prompt are one pair, whichever battle they met in. More than half of all votes
+on it (ties included) must agree on a side. Every standing vote ends in exactly one bucket, so the waterfall
+adds up.
 """
 
 from collections.abc import Iterable, Mapping
@@ -101,10 +102,10 @@ class Preferences:
 
 
 def derive(rows: Iterable[JudgedPair], *, majority: float = 0.5) -> Preferences:
-    """Turn judged battles into preference pairs, in the order of prompt id and texts whatever the order of `rows`.
+    """Turn judged battles into preference pairs, ordered by prompt id and texts whatever the order of `rows`.
 
-    A pair is kept when a side has more than `majority` of all its votes (0.5 to below 1, else `InvalidInput`). It
-    carries the battle with the smallest id among those that showed these texts.
+    A pair is kept when a side has more than `majority` of all its votes (0.5 to below 1, else
+    `InvalidInput`). It carries the battle with the smallest id among those that showed these texts.
     """
     if not 0.5 <= majority < 1:
         raise InvalidInput(
