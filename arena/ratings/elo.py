@@ -28,8 +28,8 @@ _CHUNK = 4096
 class EloIntervals:
     """Ratings as `rate` gives them, and their percentile intervals, each of shape (models,).
 
-    An end is NaN where no resampled vote names the model. `resampled` of `votes` votes were resampled, the latest ones. The interval is widened to hold the rating where
-    it falls outside, which happens with a handful of votes.
+    An end is NaN where no resampled vote names the model. `resampled` of `votes` votes were resampled, the
+    latest ones. An interval is widened to hold its rating where that falls outside, as with a handful of votes.
     """
 
     ratings: npt.NDArray[np.float64]
