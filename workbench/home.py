@@ -4,18 +4,21 @@
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
 from arena.errors import NotFound
-from arena.models import ModelPool
+from arena.models import Model, ModelPool
 from arena.store import Store
-from arena.types import Prompt
+from arena.types import ModelSpec, Prompt
 from workbench.settings import Settings, load_settings
 
 DATABASE = "workbench.duckdb"
+PATH_OPTIONS = ("path", "adapter")
+"""Options of a local model that name folders; stored relative to the home when they lie in it."""
 
 
 class Home:
@@ -68,7 +71,38 @@ class Home:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
+    def open_model(self, spec: ModelSpec) -> Model:
+        """Return the model ready to answer; weights load when it is first asked."""
+        return self.pool.open(self.resolved(spec))
+
+    def resolved(self, spec: ModelSpec) -> ModelSpec:
+        """Return the spec with paths inside the home made absolute, for whoever opens files."""
+        found = {key: str(self.home / spec.options[key]) for key in PATH_OPTIONS if self._inside(spec, key)}
+        return replace(spec, options={**spec.options, **found}) if found else spec
+
+    def portable(self, spec: ModelSpec) -> ModelSpec:
+        """Return the spec with paths inside the home made relative, so that copying the folder moves the models."""
+        root = self.home.resolve()
+        moved = {}
+        for key in PATH_OPTIONS:
+            path = Path(spec.options.get(key) or "").resolve()
+            if spec.options.get(key) and path.is_relative_to(root):
+                moved[key] = str(path.relative_to(root))
+        return replace(spec, options={**spec.options, **moved}) if moved else spec
+
+    def _inside(self, spec: ModelSpec, key: str) -> bool:
+        path = spec.options.get(key)
+        return bool(path) and not Path(path).is_absolute() and (self.home / path).exists()
+
     def prompts_of(self, set_names: Iterable[str]) -> list[Prompt]:
-        """Return the prompts of several sets, each prompt once, in order."""
+        """Return the prompts of several sets, each prompt once, in order.
+
+        Raises:
+            NotFound: there is no set of that name; the message lists those there are.
+        """
+        known = self.store.prompts.sets()
+        for name in set_names:
+            if name not in known:
+                raise NotFound(f"There is no prompt set {name!r}: the sets here are {', '.join(known) or 'none'}.")
         unique = {p.prompt_id: p for name in set_names for p in self.store.prompts.list(name)}
         return list(unique.values())

@@ -81,8 +81,8 @@ class ArenaVerbs(Home):
         battle_id = uuid.uuid4()
         frames = fight(
             prompt,
-            self.pool.open(first),
-            self.pool.open(second),
+            self.open_model(first),
+            self.open_model(second),
             self.settings.sampling.as_sampling(seed),
             battle_id=battle_id,
             started_by=voter,
@@ -106,7 +106,7 @@ class ArenaVerbs(Home):
                 "This battle was voted on: undo the vote to go on talking, or start the next battle."
             )
         model_a, model_b = (
-            self.pool.open(self.store.models.get(n)) for n in (battle.model_a, battle.model_b)
+            self.open_model(self.store.models.get(n)) for n in (battle.model_a, battle.model_b)
         )
         frames = follow_up(battle, text, model_a, model_b, self.settings.sampling.as_sampling())
         return self._stored(frames, lambda longer: self.store.battles.add_turn(battle_id, longer.turns[-1]))
@@ -190,7 +190,7 @@ class ArenaVerbs(Home):
         pairings = []
         for prompt in prompts:
             first, second = self._pair(prompt, models)
-            pairings.append((prompt, self.pool.open(first), self.pool.open(second)))
+            pairings.append((prompt, self.open_model(first), self.open_model(second)))
         sampling = self.settings.sampling.as_sampling(seed)
         battles = await fight_all(
             pairings, sampling, concurrency=concurrency, started_by=voter, on_done=on_done

@@ -22,11 +22,11 @@ async def answer_all(
     """Ask each model each open prompt, `concurrency` requests at once; each answer is stored as it comes."""
     sampling = home.settings.sampling.as_sampling()
     gate = asyncio.Semaphore(concurrency)
-    prompts = home.store.prompts.list(set_name)
+    prompts = home.prompts_of([set_name])
 
     async def ask(name: str, prompt: Prompt) -> Answer:
         async with gate:
-            answer = await collect(home.pool.open(home.store.models.get(name)), prompt.messages, sampling)
+            answer = await collect(home.open_model(home.store.models.get(name)), prompt.messages, sampling)
         await asyncio.to_thread(home.store.answers.add, prompt, [answer], recorded=not answer.failed)
         if on_done:
             on_done(answer)

@@ -26,7 +26,8 @@ class ModelVerbs(Home):
             self.store.models.get(spec.parent)
         if spec.parent == spec.name:
             raise Conflict(f"The model {spec.name!r} cannot be its own parent.")
-        self.pool.open(spec)
+        self.open_model(spec)
+        spec = self.portable(spec)
         self.store.models.add(spec, replace=replace)
         return spec
 
@@ -41,7 +42,7 @@ class ModelVerbs(Home):
             NotFound: no model of that name.
             ModelFailed: it does not answer; the message says why.
         """
-        return await self.pool.check(self.store.models.get(name))
+        return await self.pool.check(self.resolved(self.store.models.get(name)))
 
     def remove_model(self, name: str) -> None:
         """Take a model out of the arena; its votes and answers stay."""

@@ -76,7 +76,7 @@ class TrainingVerbs(Home):
         inherited = (
             {k: v for k, v in parent.options.items() if k not in ("path", "adapter")} if parent else {}
         )
-        spec = replace(spec, options={**inherited, **spec.options})
+        spec = self.portable(replace(spec, options={**inherited, **spec.options}))
         self.store.models.add(spec)
         return spec
 
@@ -134,7 +134,7 @@ class TrainingVerbs(Home):
     def _run_config(
         self, name: str, method: str, base: str, export: str, overrides: Mapping[str, Any]
     ) -> run_config.RunConfig:
-        spec = self.store.models.get(base)
+        spec = self.resolved(self.store.models.get(base))
         if spec.kind is not ModelKind.LOCAL:
             raise InvalidInput(
                 f"The model {base!r} is of kind {spec.kind}: only a local model can be trained."
