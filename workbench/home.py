@@ -20,6 +20,9 @@ DATABASE = "workbench.duckdb"
 PATH_OPTIONS = ("path", "adapter")
 """Options of a local model that name folders; stored relative to the home when they lie in it."""
 
+OWN_OPTIONS = ("sets", "promoted")
+"""Options that say where a model is paired (`sets`: prompt sets) and what became of it, not how it is opened."""
+
 
 class Home:
     """One open home; close it, or use it as a context manager."""
@@ -76,9 +79,10 @@ class Home:
         return self.pool.open(self.resolved(spec))
 
     def resolved(self, spec: ModelSpec) -> ModelSpec:
-        """Return the spec with paths inside the home made absolute, for whoever opens files."""
-        found = {key: str(self.home / spec.options[key]) for key in PATH_OPTIONS if self._inside(spec, key)}
-        return replace(spec, options={**spec.options, **found}) if found else spec
+        """Return the spec as the arena opens it: paths inside the home absolute, our own options left out."""
+        options = {key: value for key, value in spec.options.items() if key not in OWN_OPTIONS}
+        options |= {key: str(self.home / spec.options[key]) for key in PATH_OPTIONS if self._inside(spec, key)}
+        return replace(spec, options=options)
 
     def portable(self, spec: ModelSpec) -> ModelSpec:
         """Return the spec with paths inside the home made relative, so that copying the folder moves the models."""
