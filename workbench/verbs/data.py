@@ -71,11 +71,14 @@ class DataVerbs(Home):
         """Return the prompt categories in use."""
         return self.store.prompts.categories()
 
-    def preview_export(self, votes: VoteFilter) -> Preferences:
-        """Return the preferences the votes give, and where every other vote went."""
-        return preferences.derive(self.store.preferences.judged_pairs(votes))
+    def preview_export(self, votes: VoteFilter, *, majority: float = 0.5) -> Preferences:
+        """Return the preferences the votes give, and where every other vote went.
 
-    def export(self, name: str, votes: VoteFilter, *, kind: str = "dpo") -> Manifest:
+        A pair is kept when more than the share `majority` of its decided votes agree.
+        """
+        return preferences.derive(self.store.preferences.judged_pairs(votes), majority=majority)
+
+    def export(self, name: str, votes: VoteFilter, *, kind: str = "dpo", majority: float = 0.5) -> Manifest:
         """Freeze the preferences as `exports/NAME`: Parquet, manifest and dataset card.
 
         Raises:
@@ -84,7 +87,10 @@ class DataVerbs(Home):
             Conflict: an export of that name exists.
         """
         return exports.write_export(
-            self.exports_folder / _folder_name(name), self.preview_export(votes), kind=kind, filters=votes
+            self.exports_folder / _folder_name(name),
+            self.preview_export(votes, majority=majority),
+            kind=kind,
+            filters=votes,
         )
 
     def exports(self) -> list[Manifest]:
