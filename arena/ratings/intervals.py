@@ -1,0 +1,71 @@
+"""How sure a Bradley-Terry rating is: the sandwich covariance from counts, and exact bounds for one-sided models."""
+
+from math import log
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+Z95 = 1.959963984540054
+"""The normal quantile of a two-sided 95 % interval."""
+
+TAIL = 0.025
+"""The chance beyond one end of a 95 % interval."""
+
+
+def chances(ratings: Floats) -> Floats:
+    """Return P(row beats column), shape (models, models), for `ratings` (models,) in log-odds."""
+    return 0.5 * (1.0 + np.tanh((ratings[:, None] - ratings[None, :]) / 2.0))
+
+
+def laplacian(weights: Floats) -> Floats:
+    """Return `sum of weights[i, j] (e_i - e_j)(e_i - e_j)'` over pairs i < j of a symmetric matrix."""
+    return np.diag(weights.sum(axis=1)) - weights
+
+
+def invert(graph: Floats) -> Floats:
+    """Return the pseudo-inverse of a connected graph's Laplacian: its inverse among vectors of sum zero."""
+    mean = np.full_like(graph, 1.0 / len(graph))
+    return np.linalg.inv(graph + mean) - mean
+
+
+def bread(wins: Floats, ties: Floats, ratings: Floats) -> Floats:
+    """Return the Hessian `H = sum over votes of p (1 - p) (e_a - e_b)(e_a - e_b)'` at `ratings`.
+
+    A tie is one vote with outcome 0.5, so it adds to H as much as a decisive vote; the same as two rows of half
+    weight, one each way.
+    """
+    p = chances(ratings)
+    return laplacian((wins + wins.T + ties) * p * p.T)
+
+
+def sandwich(wins: Floats, ties: Floats, ratings: Floats) -> Floats:
+    """Return the covariance `H^-1 S H^-1` of centred ratings, (models, models), in log-odds squared.
+
+    `wins[i, j]` counts i over j, `ties` is symmetric. `S = sum over votes of (y - p)^2 (e_a - e_b)(e_a - e_b)'`
+    with y = 1, 0 or 0.5: per pair `wins_ab (1 - p)^2 + wins_ba p^2 + ties (0.5 - p)^2`. It stays right where the
+    model is not: ties make votes less variable than coin tosses. P. Huber (1967), H. White (1982); used for
+    arenas in arXiv 2403.04132. The ratings must be the maximum of the likelihood and their graph connected.
+    """
+    p = chances(ratings)
+    squares = wins * p.T**2
+    meat = laplacian(squares + squares.T + ties * (0.5 - p) ** 2)
+    inverse = invert(bread(wins, ties, ratings))
+    return inverse @ meat @ inverse
+
+
+def highest_loser(losses: Floats, opponents: Floats) -> float:
+    """Return the rating at which losing all of `losses` (per opponent) still has a chance of `TAIL`.
+
+    `opponents` are their ratings, taken as known, all in log-odds. It is the upper Clopper-Pearson end when all
+    opponents are equal; inf without a loss. The lowest rating of an unbeaten model is minus this of negated ratings.
+    """
+    if not losses.sum():
+        return float("inf")
+    low, high = float(opponents.min()) - 50.0, float(opponents.max()) + 50.0
+    for _ in range(100):
+        middle = (low + high) / 2.0
+        chance = -float(losses @ np.logaddexp(0.0, middle - opponents))
+        low, high = (middle, high) if chance > log(TAIL) else (low, middle)
+    return (low + high) / 2.0
