@@ -1,0 +1,229 @@
+"""The leaderboard: one row a model, from pair counts (Bradley-Terry) or from votes in order (Elo).
+
+Unknown stays unknown: a model without votes has no rating, an end that the votes do not bound is `None`, and a row's
+note says why in one sentence. Ranks come from intervals, so models that the votes cannot separate share them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from math import inf, isfinite
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from arena.ratings import bradley_terry, columns, elo
+from arena.types import PairCount, VoteColumns, VoteFilter
+
+
+class Method(StrEnum):
+    """How votes become ratings."""
+
+    BRADLEY_TERRY = "bt"
+    ELO = "elo"
+
+
+class VoteSource(Protocol):
+    """What a leaderboard reads: the store's votes, or anything that gives the same two views of them."""
+
+    def pair_counts(self, only: VoteFilter, /) -> list[PairCount]:
+        """Return the counts of each pair among the votes of a filter."""
+        ...
+
+    def outcomes(self, only: VoteFilter, /) -> VoteColumns:
+        """Return the votes of a filter in the order they were cast."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderboardRow:
+    """One model: its rating in Elo points with a 95 % interval, and what its votes were.
+
+    `lower` or `upper` is `None` where open, `rating` and `win_rate` are `None` without votes. `ties` counts ties and
+    both bad, `win_rate` takes them as half. `rank_best` is 1 + the models whose lower end lies above this one's
+    upper end, `rank_worst` the rated models less those that surely lie below.
+    """
+
+    name: str
+    rating: float | None
+    lower: float | None
+    upper: float | None
+    votes: int
+    wins: int
+    losses: int
+    ties: int
+    rank_best: int | None
+    rank_worst: int | None
+    win_rate: float | None
+    note: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the row as plain values, for JSON and tables."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaderboard:
+    """Rows from the highest rating down, models without one last; `notes` are about the board as a whole."""
+
+    method: Method
+    rows: tuple[LeaderboardRow, ...]
+    votes: int
+    notes: tuple[str, ...]
+
+    def row(self, name: str) -> LeaderboardRow | None:
+        """Return the row of a model, `None` if it is not on the board."""
+        return next((row for row in self.rows if row.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WinMatrix:
+    """Win rates of row against column, ties as half, NaN without a vote; and the number of votes.
+
+    Shapes (models, models), in the order of `names`.
+    """
+
+    names: tuple[str, ...]
+    win_rate: npt.NDArray[np.float64]
+    votes: npt.NDArray[np.int64]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return names, rates (`None` where unknown) and votes as plain lists."""
+        rates = [[rate if isfinite(rate) else None for rate in row] for row in self.win_rate.tolist()]
+        return {"names": list(self.names), "win_rate": rates, "votes": self.votes.tolist()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rated:
+    rating: float
+    lower: float
+    upper: float
+    note: str
+
+
+def build(
+    votes: VoteSource,
+    only: VoteFilter,
+    method: Method = Method.BRADLEY_TERRY,
+    *,
+    models: Sequence[str] = (),
+    rng: np.random.Generator | None = None,
+) -> Leaderboard:
+    """Build the board of the votes that pass a filter; see `by_bradley_terry` and `by_elo`."""
+    if method is Method.ELO:
+        return by_elo(votes.outcomes(only), models=models, rng=rng)
+    return by_bradley_terry(votes.pair_counts(only), models=models)
+
+
+def by_bradley_terry(counts: Sequence[PairCount], *, models: Sequence[str] = ()) -> Leaderboard:
+    """Build the board from pair counts; `models` adds names that have no votes yet."""
+    fitted = bradley_terry.fit(counts)
+    rated = {
+        name: _Rated(*values)
+        for name, *values in zip(
+            fitted.names,
+            fitted.ratings.tolist(),
+            fitted.lower.tolist(),
+            fitted.upper.tolist(),
+            fitted.notes,
+            strict=True,
+        )
+    }
+    notes = []
+    if len(fitted.pieces) > 1:
+        notes.append(
+            f"No vote joins the {len(fitted.pieces)} groups into which the models fall, "
+            "so ratings of different groups cannot be compared."
+        )
+    if fitted.provisional.any():
+        notes.append(
+            f"{int(fitted.provisional.sum())} of {len(fitted.names)} ratings are provisional: "
+            "each counts one tie with an average model beside its votes."
+        )
+    return _board(Method.BRADLEY_TERRY, rated, counts, models, notes)
+
+
+def by_elo(
+    votes: VoteColumns, *, models: Sequence[str] = (), rng: np.random.Generator | None = None
+) -> Leaderboard:
+    """Build the board from votes in the order they were cast; `models` adds names that have no votes yet.
+
+    `rng` draws the bootstrap; without one, equal votes get equal intervals.
+    """
+    result = elo.intervals(votes, rng if rng is not None else np.random.default_rng(0))
+    counts = columns.pair_counts(votes)
+    voted = {name for c in counts for name in (c.model_a, c.model_b)}
+    rated = {}
+    for name, rating, lower, upper in zip(
+        votes.names, result.ratings.tolist(), result.lower.tolist(), result.upper.tolist(), strict=True
+    ):
+        if name not in voted:
+            continue
+        known = isfinite(lower)
+        note = "" if known else f"Not in the latest {result.resampled:,} votes, which the intervals rest on."
+        rated[name] = _Rated(rating, lower if known else -inf, upper if known else inf, note)
+    notes = []
+    if result.resampled < result.votes:
+        notes.append(f"The intervals resample the latest {result.resampled:,} of {result.votes:,} votes.")
+    return _board(Method.ELO, rated, counts, models, notes)
+
+
+def win_matrix(counts: Sequence[PairCount], names: Sequence[str] | None = None) -> WinMatrix:
+    """Return how often each model wins against each other; `names` sets the order and which models are shown."""
+    voted = {name for c in counts if c.votes for name in (c.model_a, c.model_b)}
+    order = tuple(sorted(voted) if names is None else names)
+    place = {name: i for i, name in enumerate(order)}
+    points, votes = np.zeros((len(order), len(order))), np.zeros((len(order), len(order)), dtype=np.int64)
+    for c in counts:
+        if c.model_a not in place or c.model_b not in place:
+            continue
+        a, b, half = place[c.model_a], place[c.model_b], (c.ties + c.both_bad) / 2.0
+        points[a, b] += c.wins_a + half
+        points[b, a] += c.wins_b + half
+        votes[a, b] += c.votes
+        votes[b, a] += c.votes
+    rate = np.full_like(points, np.nan)
+    np.divide(points, votes, out=rate, where=votes > 0)
+    return WinMatrix(order, rate, votes)
+
+
+def _board(
+    method: Method,
+    rated: dict[str, _Rated],
+    counts: Sequence[PairCount],
+    models: Iterable[str],
+    notes: Sequence[str],
+) -> Leaderboard:
+    totals: dict[str, list[int]] = {}
+    for c in counts:
+        for name, wins, losses in ((c.model_a, c.wins_a, c.wins_b), (c.model_b, c.wins_b, c.wins_a)):
+            total = totals.setdefault(name, [0, 0, 0])
+            total[0] += wins
+            total[1] += losses
+            total[2] += c.ties + c.both_bad
+    lowers = np.array([r.lower for r in rated.values()])
+    uppers = np.array([r.upper for r in rated.values()])
+    rows = []
+    for name, r in rated.items():
+        wins, losses, ties = totals[name]
+        rows.append(
+            LeaderboardRow(
+                name=name,
+                rating=r.rating,
+                lower=r.lower if isfinite(r.lower) else None,
+                upper=r.upper if isfinite(r.upper) else None,
+                votes=wins + losses + ties,
+                wins=wins,
+                losses=losses,
+                ties=ties,
+                rank_best=1 + int((lowers > r.upper).sum()),
+                rank_worst=len(rated) - int((uppers < r.lower).sum()),
+                win_rate=(wins + ties / 2.0) / (wins + losses + ties),
+                note=r.note,
+            )
+        )
+    rows.sort(key=lambda row: (-(row.rating or 0.0), row.name))
+    for name in sorted(set(models) - set(rated)):
+        rows.append(LeaderboardRow(name, None, None, None, 0, 0, 0, 0, None, None, None, "No votes yet."))
+    return Leaderboard(method, tuple(rows), sum(c.votes for c in counts), tuple(notes))
