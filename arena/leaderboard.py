@@ -6,34 +6,17 @@ note says why in one sentence. Ranks come from intervals, so models that the vot
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from math import inf, isfinite
-from typing import Any, Protocol
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from arena.ratings import bradley_terry, columns, elo
-from arena.types import PairCount, VoteColumns, VoteFilter
+from arena.types import PairCount, VoteColumns
 
-
-class Method(StrEnum):
-    """How votes become ratings."""
-
-    BRADLEY_TERRY = "bt"
-    ELO = "elo"
-
-
-class VoteSource(Protocol):
-    """What a leaderboard reads: the store's votes, or anything that gives the same two views of them."""
-
-    def pair_counts(self, only: VoteFilter, /) -> list[PairCount]:
-        """Return the counts of each pair among the votes of a filter."""
-        ...
-
-    def outcomes(self, only: VoteFilter, /) -> VoteColumns:
-        """Return the votes of a filter in the order they were cast."""
-        ...
+Method = Literal["bt", "elo"]
+"""How votes become ratings: Bradley-Terry or Elo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +85,8 @@ class _Rated:
     note: str
 
 
-def build(
-    votes: VoteSource,
-    only: VoteFilter,
-    method: Method = Method.BRADLEY_TERRY,
-    *,
-    models: Sequence[str] = (),
-    rng: np.random.Generator | None = None,
-) -> Leaderboard:
-    """Build the board of the votes that pass a filter; see `by_bradley_terry` and `by_elo`."""
-    if method is Method.ELO:
-        return by_elo(votes.outcomes(only), models=models, rng=rng)
-    return by_bradley_terry(votes.pair_counts(only), models=models)
-
-
-def by_bradley_terry(counts: Sequence[PairCount], *, models: Sequence[str] = ()) -> Leaderboard:
-    """Build the board from pair counts; `models` adds names that have no votes yet."""
+def build(counts: Sequence[PairCount], *, models: Sequence[str] = ()) -> Leaderboard:
+    """Build the Bradley-Terry board from pair counts; `models` adds names that have no votes yet."""
     fitted = bradley_terry.fit(counts)
     rated = {
         name: _Rated(*values)
@@ -141,19 +110,24 @@ def by_bradley_terry(counts: Sequence[PairCount], *, models: Sequence[str] = ())
             f"{int(fitted.provisional.sum())} of {len(fitted.names)} ratings are provisional: "
             "each counts one tie with an average model beside its votes."
         )
-    return _board(Method.BRADLEY_TERRY, rated, counts, models, notes)
+    return _board("bt", rated, counts, models, notes)
 
 
-def by_elo(
-    votes: VoteColumns, *, models: Sequence[str] = (), rng: np.random.Generator | None = None
+def build_elo(
+    votes: VoteColumns,
+    counts: Sequence[PairCount] | None = None,
+    *,
+    models: Sequence[str] = (),
+    rng: np.random.Generator | None = None,
 ) -> Leaderboard:
-    """Build the board from votes in the order they were cast; `models` adds names that have no votes yet.
+    """Build the Elo board from votes in the order they were cast; `models` adds names that have no votes yet.
 
-    `rng` draws the bootstrap; without one, equal votes get equal intervals.
+    `counts` are the pair counts of the same votes where they are known already. `rng` draws the bootstrap; without
+    one, equal votes get equal intervals.
     """
+    counts = columns.pair_counts(votes) if counts is None else counts
     result = elo.intervals(votes, rng if rng is not None else np.random.default_rng(0))
-    counts = columns.pair_counts(votes)
-    voted = {name for c in counts for name in (c.model_a, c.model_b)}
+    voted = {name for c in counts if c.votes for name in (c.model_a, c.model_b)}
     rated = {}
     for name, rating, lower, upper in zip(
         votes.names, result.ratings.tolist(), result.lower.tolist(), result.upper.tolist(), strict=True
@@ -166,7 +140,13 @@ def by_elo(
     notes = []
     if result.resampled < result.votes:
         notes.append(f"The intervals resample the latest {result.resampled:,} of {result.votes:,} votes.")
-    return _board(Method.ELO, rated, counts, models, notes)
+    return _board("elo", rated, counts, models, notes)
+
+
+def ratings_of(counts: Sequence[PairCount]) -> dict[str, float]:
+    """Return the Bradley-Terry rating of each model with votes, in Elo points, as the board shows it."""
+    fitted = bradley_terry.fit(counts)
+    return dict(zip(fitted.names, fitted.ratings.tolist(), strict=True))
 
 
 def win_matrix(counts: Sequence[PairCount], names: Sequence[str] | None = None) -> WinMatrix:
@@ -224,6 +204,8 @@ def _board(
             )
         )
     rows.sort(key=lambda row: (-(row.rating or 0.0), row.name))
-    for name in sorted(set(models) - set(rated)):
-        rows.append(LeaderboardRow(name, None, None, None, 0, 0, 0, 0, None, None, None, "No votes yet."))
+    rows += [
+        LeaderboardRow(name, None, None, None, 0, 0, 0, 0, None, None, None, "No votes yet.")
+        for name in sorted(set(models) - set(rated))
+    ]
     return Leaderboard(method, tuple(rows), sum(c.votes for c in counts), tuple(notes))
