@@ -7,7 +7,7 @@ at once) stands in `device.py` and is recorded with the result.
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -102,33 +102,61 @@ class RunConfig:
         Raises:
             InvalidInput: an unknown or missing key, or a value that `RunConfig` refuses.
         """
-        check_keys(values)
+        check_keys(values, tuple(f.name for f in fields(cls)))
         missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in values]
         if missing:
             raise InvalidInput(f"The training settings lack {', '.join(missing)}.")
         return cls(**values)
+
+    @property
+    def export_name(self) -> str:
+        """Name of the export it trains on."""
+        return Path(self.data).name
 
     def as_dict(self) -> dict[str, Any]:
         """Return every setting with its concrete value, in the order of the fields."""
         return asdict(self)
 
 
+def make(*, overrides: Mapping[str, Any] | None = None, **subject: Any) -> RunConfig:
+    """Make a config from what is trained (`name`, `method`, `base`, `data`, `adapter`, `parent`) and chosen settings.
+
+    Raises:
+        InvalidInput: an override is no setting, or a value is refused by `RunConfig`.
+    """
+    check_keys(overrides or {}, setting_names())
+    return RunConfig.from_mapping({**subject, **(overrides or {})})
+
+
+def defaults(method: str) -> dict[str, Any]:
+    """Return the settings that a run of `method` has unless they are overridden.
+
+    Raises:
+        InvalidInput: there is no such method.
+    """
+    values = RunConfig(name="defaults", method=method, base="-", data="-").as_dict()
+    return {key: values[key] for key in setting_names()}
+
+
 def setting_names() -> tuple[str, ...]:
-    """Return the names of all settings, in the order of the fields."""
-    return tuple(f.name for f in fields(RunConfig))
+    """Return the names of what can be overridden: all but what the run is about."""
+    return tuple(f.name for f in fields(RunConfig) if f.name not in _SUBJECT)
 
 
-def check_keys(values: Mapping[str, Any]) -> None:
-    """Check that every key is a setting.
+_SUBJECT = ("name", "method", "base", "data", "adapter", "parent")
+
+
+def check_keys(values: Mapping[str, Any], allowed: Sequence[str]) -> None:
+    """Check that every key is allowed.
 
     Raises:
         InvalidInput: it lists the valid ones.
     """
-    unknown = [str(key) for key in values if key not in setting_names()]
+    unknown = [str(key) for key in values if key not in allowed]
     if unknown:
         raise InvalidInput(
             f"Unknown training setting{'s' if len(unknown) > 1 else ''} {', '.join(unknown)}; "
-            f"there are {', '.join(setting_names())}."
+            f"there are {', '.join(allowed)}."
         )
 
 
@@ -151,7 +179,7 @@ def read_overrides(path: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(values, dict):
         raise InvalidInput(f"The training settings file {path} must hold settings by name.")
-    check_keys(values)
+    check_keys(values, setting_names())
     return values
 
 

@@ -85,7 +85,7 @@ def _claim(run: Run) -> None:
     """
     with locked(run.folder):
         status = read_status(run.folder)
-        if status.state.alive and status.pid != os.getpid():
+        if status.state.active and status.pid != os.getpid():
             raise Conflict(f"Run {run.name} is at work already, in process {status.pid}.")
         if status.state is RunState.FINISHED:
             raise Conflict(f"Run {run.name} has finished.")
@@ -105,7 +105,7 @@ def _claim(run: Run) -> None:
 def _train(run: Run, stop: StopRequest) -> RunState:
     began = time.monotonic()
     facts = check_inputs(run)
-    known = run.dataset().get("sha256")
+    known = run.dataset.get("sha256")
     if known is not None and known != facts.sha256:
         raise InvalidInput(
             f"The export {run.data_path.name} changed since run {run.name} was made: make a new run for the new data."

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from arena.errors import Conflict, InvalidInput
+from arena.errors import InvalidInput
 from arena.types import ModelKind, ModelSpec
 from training.config import RunConfig
 from training.files import read_json, read_lines, tail
@@ -74,16 +74,23 @@ class Run:
         """Return the measurements so far in order: `step`, `epoch`, `split` (train or test), `loss`, `accuracy`, ..."""
         return read_lines(self.folder / METRICS)
 
-    def log_tail(self, lines: int = 40) -> list[str]:
+    def log_tail(self, lines: int = 40) -> str:
         """Return the last lines of its log."""
-        return tail(self.folder / LOG, lines)
+        return "\n".join(tail(self.folder / LOG, lines))
 
+    @property
+    def message(self) -> str | None:
+        """Why it stopped or failed, in a sentence, if it did."""
+        return self.status.message
+
+    @property
     def result(self) -> dict[str, Any] | None:
-        """Return held-out figures and counts of a finished run, or `None`."""
+        """Held-out figures and counts of a finished run, or `None`."""
         return read_json(self.folder / RESULT)
 
+    @property
     def dataset(self) -> dict[str, Any]:
-        """Return which data it trains on: `sha256`, `rows` and `prompts` of the export when the run was made."""
+        """Which data it trains on: `sha256`, `rows` and `prompts` of the export when the run was made."""
         return read_json(self.folder / DATASET) or {}
 
     def card(self) -> str | None:
@@ -120,34 +127,18 @@ class Run:
         """Return the model this run made, ready for the arena: its base, its adapter and its parent.
 
         Raises:
-            Conflict: it is a reward run (a reward model scores, it does not chat), or it has not finished.
+            InvalidInput: it is a reward run (a reward model scores, it does not chat), or it has not finished.
         """
         if self.config.method == "reward":
-            raise Conflict(
+            raise InvalidInput(
                 f"Run {self.name} made a reward model, which scores answers and cannot chat: deploy a DPO run instead."
             )
         state = self.state
         if state is not RunState.FINISHED:
-            raise Conflict(f"Run {self.name} is {state}: its model can be used once it has finished.")
+            raise InvalidInput(f"Run {self.name} is {state}: its model can be used once it has finished.")
         options = {
             "path": self.base_path,
             "adapter": str(self.adapter_path),
             "four_bit": self.config.four_bit,
         }
         return ModelSpec(self.name, ModelKind.LOCAL, options, parent=self.config.parent)
-
-    def summary(self) -> dict[str, Any]:
-        """Return name, method, state and progress as one flat row, for lists."""
-        status = self.status
-        return {
-            "name": self.name,
-            "method": self.config.method,
-            "state": str(status.state),
-            "step": status.step,
-            "total": status.total,
-            "seconds_left": status.seconds_left,
-            "data": Path(self.config.data).name,
-            "parent": self.config.parent,
-            "created_at": status.created_at,
-            "message": status.message,
-        }

@@ -25,7 +25,7 @@ from training.files import write_json
 from training.run import CONFIG, DATASET, LOG, Run
 from training.state import STOP, RunState, Status, locked, now, read_stored, write_status
 
-__all__ = ["Run", "create_run", "get_run", "list_runs", "resume", "start", "stop", "wait"]
+__all__ = ["Run", "create_run", "list_runs", "open_run", "resume", "start", "stop", "wait"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -64,7 +64,7 @@ def create_run(runs_folder: Path, config: RunConfig) -> Run:
     return Run(folder)
 
 
-def get_run(runs_folder: Path, name: str) -> Run:
+def open_run(runs_folder: Path, name: str) -> Run:
     """Return the run of that name.
 
     Raises:
@@ -118,7 +118,7 @@ def stop(run: Run) -> Run:
         Conflict: it is not at work.
     """
     state = run.state
-    if not state.alive:
+    if not state.active:
         raise Conflict(f"Run {run.name} is {state}: there is nothing to stop.")
     (run.folder / STOP).touch()
     return run
@@ -127,7 +127,7 @@ def stop(run: Run) -> Run:
 def wait(run: Run, timeout: float | None = None, poll: float = 0.2) -> RunState:
     """Return the run's state once no process works on it any more, or after `timeout` seconds as it then is."""
     end = None if timeout is None else time.monotonic() + timeout
-    while (state := run.state).alive and (end is None or time.monotonic() < end):
+    while (state := run.state).active and (end is None or time.monotonic() < end):
         time.sleep(poll)
     return state
 

@@ -37,7 +37,7 @@ class RunState(StrEnum):
     INTERRUPTED = "interrupted"
 
     @property
-    def alive(self) -> bool:
+    def active(self) -> bool:
         """Whether a process is at work on it."""
         return self in (RunState.RUNNING, RunState.STOPPING)
 
