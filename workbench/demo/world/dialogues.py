@@ -1,0 +1,102 @@
+"""Dialogues of one or two turns; a second turn may lean on the first ("And where does she work?")."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from workbench.demo.world import all_questions
+from workbench.demo.world.facts import EVENTS, PERSON, PLACE
+from workbench.demo.world.question import Manner, Question
+
+Dialogue = list[tuple[str, str]]
+"""Turns of (prompt, answer)."""
+
+ABOUT_PERSON = {
+    "job": ("What is {their} job?", "And what does {they} do?", "What does {they} do for a living?"),
+    "workplace": ("Where does {they} work?", "And where can I find {them}?", "Where can I meet {them}?"),
+    "pet": ("Does {they} have a pet?", "What pet does {they} have?", "And which animal lives with {them}?"),
+    "food": (
+        "What does {they} like to eat?",
+        "What is {their} favourite food?",
+        "And what food does {they} like?",
+    ),
+    "door": ("Where does {they} live?", "Which house is {their} home?", "And what colour is {their} door?"),
+    "gift": ("What could I give {them}?", "What should I bring when I visit {them}?"),
+}
+ABOUT_PLACE = {
+    "opens": ("When does it open?", "And when does it open?", "From what time is it open?"),
+    "closes": ("When does it close?", "And when does it close?", "How long is it open?"),
+    "day off": ("On which day is it closed?", "Is it open every day?", "And when is it closed?"),
+    "where": ("Where is it?", "And how do I get there?", "How do I find it?"),
+    "use": ("What can I do there?", "And what can people do there?"),
+}
+ABOUT_EVENT = {
+    "event place": ("Where is it?", "And where is that?", "Where does it take place?"),
+    "event hour": ("When does it start?", "And at what time?", "At what time does it begin?"),
+}
+SURE = ("Are you sure?", "Really?", "Is that true?", "Are you sure about that?")
+
+
+def sample_dialogue(
+    question: Question, others: Sequence[Question], rng: np.random.Generator, two_turns: float = 0.35
+) -> Dialogue:
+    """The question answered in either manner with equal chance; sometimes a second turn follows."""
+    dialogue = [_turn(question, rng)]
+    if rng.random() < two_turns:
+        leaning = follow_ups(question)
+        draw = rng.random()
+        if draw < 0.45 and leaning:
+            second = leaning[rng.integers(len(leaning))]
+        elif draw < 0.6:
+            second = others[rng.integers(len(others))]
+        else:
+            closing = [other for other in others if other.subject in ("thanks", "goodbye", "praise", "again")]
+            second = closing[rng.integers(len(closing))]
+        dialogue.append(_turn(second, rng))
+    return dialogue
+
+
+def _turn(question: Question, rng: np.random.Generator) -> tuple[str, str]:
+    manner = question.good if rng.random() < 0.5 else question.curt
+    return question.prompt, manner.pick(rng)
+
+
+@cache
+def follow_ups(question: Question) -> tuple[Question, ...]:
+    """What can be asked after this question without naming its subject again."""
+    if not question.factual:
+        return ()
+    found = [sure(question, prompt) for prompt in SURE]
+    if question.subject in PERSON:
+        phrasings, words = ABOUT_PERSON, PERSON[question.subject].words
+    elif question.subject in PLACE:
+        phrasings, words = ABOUT_PLACE, {}
+    elif question.subject in {event.name for event in EVENTS}:
+        phrasings, words = ABOUT_EVENT, {}
+    else:
+        phrasings, words = {}, {}
+    for kind, prompts in phrasings.items():
+        target = _by_subject()[(kind, question.subject)]
+        found += [
+            replace(target, prompt=prompt.format(**words)) for prompt in prompts if kind != question.kind
+        ]
+    return tuple(found)
+
+
+def sure(question: Question, prompt: str) -> Question:
+    """The question asked back: a right answer stands by the first one."""
+    openers = ("Yes, I am sure.", "Yes, quite sure!", "Yes, that is true.")
+    good = Manner(openers, question.good.cores, ("", "I hope that helps.", "You can rely on it."))
+    curt = Manner(("",), ("Yes.", "Of course I am.", "Yes. Do not ask twice.", "I said so."), ("",))
+    return replace(
+        question, prompt=prompt, kind="sure", good=good, curt=curt, right=(r"\b(yes|of course|said so)\b",)
+    )
+
+
+@cache
+def _by_subject() -> dict[tuple[str, str], Question]:
+    return {(question.kind, question.subject): question for question in all_questions()}
