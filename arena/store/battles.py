@@ -1,0 +1,225 @@
+"""Battles and their turns. A battle is stored when it is finished: prompt, answers and battle in one transaction."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import duckdb
+
+from arena.errors import Conflict, InvalidInput, NotFound
+from arena.store.answers import ANSWER_COLUMNS, as_answer, insert_answers
+from arena.store.ledger import Ledger
+from arena.store.models import model_ids
+from arena.store.prompts import PROMPT_COLUMNS, as_prompt, insert_prompts
+from arena.store.rows import microseconds, moment
+from arena.store.standings import BattleFacts
+from arena.store.writer import Writer
+from arena.types import DEFAULT_CRITERION, Answer, Battle, Turn, Voter, VoterKind
+
+
+class Battles:
+    """`store.battles`; every method may be called from any thread."""
+
+    def __init__(self, writer: Writer, ledger: Ledger, read: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+        self._writer = writer
+        self._ledger = ledger
+        self._read = read
+
+    def add(self, battle: Battle) -> None:
+        """Store a battle with its prompt, turns and answers; see `add_many`."""
+        self.add_many([battle])
+
+    def add_many(self, battles: Sequence[Battle]) -> None:
+        """Store battles with their prompts, turns and answers, all in one transaction.
+
+        Raises:
+            InvalidInput: a battle of a model against itself, or turns without a prompt.
+            NotFound: a model is not registered.
+            Conflict: a battle of that id is stored already.
+        """
+        for battle in battles:
+            _check(battle)
+        facts = self._writer.run(lambda con: insert_battles(con, battles))
+        self._ledger.learn(facts, new=True)
+
+    def add_turn(self, battle_id: UUID, turn: Turn) -> None:
+        """Add a follow-up to a battle that nobody has voted on; if it failed, the battle takes no vote.
+
+        Raises:
+            NotFound: there is no such battle.
+            Conflict: a vote stands on it, and that vote is about the turns before.
+        """
+        self._read()
+        self._ledger.learn([self._writer.run(lambda con: _append_turn(con, battle_id, turn))], new=False)
+
+    def get(self, battle_id: UUID) -> Battle:
+        """Return a battle with its prompt and turns.
+
+        Raises:
+            NotFound: there is no such battle.
+        """
+        con = self._read()
+        if not (found := _load(con, [str(battle_id)])):
+            raise NotFound(f"There is no battle {battle_id}: it was never stored.")
+        return found[0]
+
+    def open_for(self, voter: Voter, criterion: str = DEFAULT_CRITERION) -> Battle | None:
+        """Return the latest battle this voter started that takes votes and that they have no standing vote on."""
+        con = self._read()
+        found = con.execute(
+            "SELECT battle_id::VARCHAR FROM battles b WHERE started_by_kind = ? AND started_by = ? AND votable "
+            "AND NOT EXISTS (SELECT 1 FROM standing_votes v WHERE v.battle_id = b.battle_id "
+            "AND v.voter_kind = b.started_by_kind AND v.voter = b.started_by AND v.criterion = ?) "
+            "ORDER BY created_at DESC, rowid DESC LIMIT 1",
+            [voter.kind.value, voter.name, criterion],
+        ).fetchall()
+        return _load(con, [found[0][0]])[0] if found else None
+
+    def prompts_seen(self, voter: Voter) -> set[str]:
+        """Return the ids of the prompts of all battles a voter has started."""
+        rows = self._read().execute(
+            "SELECT DISTINCT prompt_id FROM battles "
+            "WHERE started_by_kind = ? AND started_by = ? AND prompt_id IS NOT NULL",
+            [voter.kind.value, voter.name],
+        )
+        return {prompt_id for (prompt_id,) in rows.fetchall()}
+
+    def count(self) -> int:
+        """Return the number of battles stored."""
+        return int(self._read().execute("SELECT count(*) FROM battles").fetchall()[0][0])
+
+
+def insert_battles(con: duckdb.DuckDBPyConnection, battles: Sequence[Battle]) -> list[BattleFacts]:
+    """Store battles within a change and return what the ledger must know of them."""
+    if not battles:
+        return []
+    _refuse_known(con, battles)
+    insert_prompts(con, [battle.prompt for battle in battles if battle.prompt is not None])
+    ids = model_ids(con, {name for battle in battles for name in (battle.model_a, battle.model_b)})
+    rows = [_battle_row(battle, ids) for battle in battles]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    con.execute(
+        "INSERT INTO battles SELECT battle_id, prompt_id, a, b, kind, name, votable, coalesce(created, now()) "
+        "FROM (SELECT unnest($1::UUID[]) AS battle_id, unnest($2::VARCHAR[]) AS prompt_id, "
+        "unnest($3::INTEGER[]) AS a, unnest($4::INTEGER[]) AS b, unnest($5::voter_kind[]) AS kind, "
+        "unnest($6::VARCHAR[]) AS name, unnest($7::BOOLEAN[]) AS votable, "
+        "make_timestamptz(unnest($8::BIGINT[])) AS created)",
+        columns,
+    )
+    insert_turns(con, [(b, place, turn) for b in battles for place, turn in enumerate(b.turns)])
+    return [BattleFacts(str(b.battle_id), ids[b.model_a], ids[b.model_b], b.votable) for b in battles]
+
+
+def insert_turns(con: duckdb.DuckDBPyConnection, turns: Sequence[tuple[Battle, int, Turn]]) -> None:
+    """Store turns, each with its battle and place (from 0), and their answers within a change."""
+    answers: list[tuple[str, Answer]] = []
+    rows = []
+    for battle, place, turn in turns:
+        assert battle.prompt is not None
+        prompt_id = battle.prompt.prompt_id
+        answers += [(prompt_id, turn.answer_a), (prompt_id, turn.answer_b)]
+        ids = [str(turn.answer_a.answer_id), str(turn.answer_b.answer_id)]
+        rows.append([str(battle.battle_id), place, turn.user, *ids, turn.failed])
+    insert_answers(con, answers, recorded=False)
+    if rows:
+        con.execute(
+            "INSERT INTO turns SELECT unnest($1::UUID[]), unnest($2::INTEGER[]), unnest($3::VARCHAR[]), "
+            "unnest($4::UUID[]), unnest($5::UUID[]), unnest($6::BOOLEAN[])",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+
+
+def load_turns(con: duckdb.DuckDBPyConnection, battle_ids: Sequence[str]) -> dict[str, list[Turn]]:
+    """Return the turns of battles in order, by battle id."""
+    rows = con.execute(
+        "WITH t AS (SELECT * FROM turns WHERE battle_id IN (SELECT unnest($1::UUID[]))) "
+        f"SELECT t.battle_id::VARCHAR, t.user_text, a.answer_id = t.answer_a, {ANSWER_COLUMNS} "
+        "FROM t JOIN answers a ON a.answer_id IN (t.answer_a, t.answer_b) JOIN models m USING (model_id) "
+        "ORDER BY t.battle_id, t.turn, a.answer_id <> t.answer_a",
+        [list(battle_ids)],
+    ).fetchall()
+    turns: defaultdict[str, list[Turn]] = defaultdict(list)
+    for first, second in zip(rows[::2], rows[1::2], strict=True):
+        turns[first[0]].append(Turn(first[1], as_answer(first[3:]), as_answer(second[3:])))
+    return turns
+
+
+def _load(con: duckdb.DuckDBPyConnection, battle_ids: list[str]) -> list[Battle]:
+    rows = con.execute(
+        "SELECT b.battle_id::VARCHAR, ma.name, mb.name, b.started_by_kind::VARCHAR, b.started_by, "
+        f"epoch_us(b.created_at), b.prompt_id IS NOT NULL, {PROMPT_COLUMNS} "
+        "FROM battles b JOIN models ma ON ma.model_id = b.model_a JOIN models mb ON mb.model_id = b.model_b "
+        "LEFT JOIN prompts USING (prompt_id) WHERE b.battle_id IN (SELECT unnest($1::UUID[]))",
+        [battle_ids],
+    ).fetchall()
+    turns = load_turns(con, battle_ids)
+    return [_battle(row, turns.get(row[0], [])) for row in rows]
+
+
+def _battle(row: tuple[Any, ...], turns: list[Turn]) -> Battle:
+    battle_id, model_a, model_b, kind, name, created, has_prompt, *prompt = row
+    return Battle(
+        battle_id=UUID(battle_id),
+        prompt=as_prompt(tuple(prompt)) if has_prompt else None,
+        model_a=model_a,
+        model_b=model_b,
+        turns=tuple(turns),
+        started_by=Voter(VoterKind(kind), name) if kind is not None else None,
+        created_at=moment(created),
+    )
+
+
+def _battle_row(battle: Battle, ids: dict[str, int]) -> list[Any]:
+    starter, created = battle.started_by, battle.created_at
+    return [
+        str(battle.battle_id),
+        battle.prompt.prompt_id if battle.prompt else None,
+        ids[battle.model_a],
+        ids[battle.model_b],
+        starter.kind.value if starter else None,
+        starter.name if starter else None,
+        battle.votable,
+        _microseconds(created) if created else None,
+    ]
+
+
+def _microseconds(created: datetime) -> int:
+    if created.tzinfo is None:
+        raise InvalidInput(f"The time of a battle needs a time zone: {created.isoformat()} has none.")
+    return microseconds(created)
+
+
+def _check(battle: Battle) -> None:
+    if battle.model_a == battle.model_b:
+        raise InvalidInput(f"A battle needs two models: {battle.model_a!r} cannot meet itself.")
+    if battle.turns and battle.prompt is None:
+        raise InvalidInput(f"The battle {battle.battle_id} has answers but no prompt: give the prompt too.")
+
+
+def _refuse_known(con: duckdb.DuckDBPyConnection, battles: Sequence[Battle]) -> None:
+    known = con.execute(
+        "SELECT battle_id::VARCHAR FROM battles WHERE battle_id IN (SELECT unnest(?::UUID[])) LIMIT 1",
+        [[str(battle.battle_id) for battle in battles]],
+    ).fetchall()
+    if known:
+        raise Conflict(f"The battle {known[0][0]} is stored already: it cannot be stored again.")
+
+
+def _append_turn(con: duckdb.DuckDBPyConnection, battle_id: UUID, turn: Turn) -> BattleFacts:
+    key = [str(battle_id)]
+    if not (found := _load(con, key)):
+        raise NotFound(f"There is no battle {battle_id}: it was never stored.")
+    if con.execute("SELECT 1 FROM standing_votes WHERE battle_id = ? LIMIT 1", key).fetchall():
+        raise Conflict("This battle has been voted on, so it takes no follow-up: start another battle.")
+    battle = found[0]
+    if battle.prompt is None:
+        raise InvalidInput(
+            f"The battle {battle_id} was imported without its prompt, so it takes no follow-up."
+        )
+    insert_turns(con, [(battle, len(battle.turns), turn)])
+    votable = not turn.failed and not any(earlier.failed for earlier in battle.turns)
+    con.execute("UPDATE battles SET votable = ? WHERE battle_id = ?", [votable, *key])
+    ids = model_ids(con, (battle.model_a, battle.model_b))
+    return BattleFacts(key[0], ids[battle.model_a], ids[battle.model_b], votable)

@@ -1,0 +1,125 @@
+"""Standing votes, counted: every figure on a leaderboard comes from one of these queries."""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from arena.types import PairCount, VoteColumns, VoteFilter, Voter, VoterKind, Winner
+
+
+def where(votes: VoteFilter | None) -> tuple[str, list[Any]]:
+    """Return `votes` as a condition on `standing_votes AS v` and its parameters."""
+    if votes is None:
+        return "TRUE", []
+    conditions = ["v.criterion = ?"]
+    parameters: list[Any] = [votes.criterion]
+    if votes.voter_kinds is not None:
+        conditions.append("v.voter_kind IN (SELECT unnest(?::voter_kind[]))")
+        parameters.append([kind.value for kind in votes.voter_kinds])
+    if votes.voters is not None:
+        conditions.append("v.voter IN (SELECT unnest(?::VARCHAR[]))")
+        parameters.append(list(votes.voters))
+    if votes.models is not None:
+        chosen = "(SELECT model_id FROM models WHERE name IN (SELECT unnest(?::VARCHAR[])))"
+        conditions.append(f"v.model_a IN {chosen} AND v.model_b IN {chosen}")
+        parameters += [list(votes.models), list(votes.models)]
+    for column in ("category", "language"):
+        if (value := getattr(votes, column)) is not None:
+            conditions.append(
+                "v.battle_id IN (SELECT b.battle_id FROM battles b JOIN prompts p USING (prompt_id) "
+                f"WHERE p.{column} = ?)"
+            )
+            parameters.append(value)
+    if votes.without_prompts:
+        conditions.append(
+            "v.battle_id NOT IN (SELECT battle_id FROM battles WHERE prompt_id IN (SELECT unnest(?::VARCHAR[])))"
+        )
+        parameters.append(sorted(votes.without_prompts))
+    return " AND ".join(conditions), parameters
+
+
+def count(con: duckdb.DuckDBPyConnection, votes: VoteFilter | None) -> int:
+    """Return the number of standing votes."""
+    condition, parameters = where(votes)
+    return _number(con, f"SELECT count(*) FROM standing_votes v WHERE {condition}", parameters)
+
+
+def voters(con: duckdb.DuckDBPyConnection, votes: VoteFilter | None) -> int:
+    """Return the number of voters (kind and name) with a standing vote."""
+    condition, parameters = where(votes)
+    return _number(
+        con, f"SELECT count(DISTINCT (voter_kind, voter)) FROM standing_votes v WHERE {condition}", parameters
+    )
+
+
+def count_by_voter(con: duckdb.DuckDBPyConnection, voter: Voter, since: datetime | None) -> int:
+    """Return the number of battles on which `voter` has a standing vote."""
+    condition, parameters = "voter_kind = ? AND voter = ?", [voter.kind.value, voter.name]
+    if since is not None:
+        condition, parameters = (
+            condition + " AND created_at >= ?::TIMESTAMPTZ",
+            [*parameters, since.isoformat()],
+        )
+    return _number(con, f"SELECT count(DISTINCT battle_id) FROM standing_votes WHERE {condition}", parameters)
+
+
+def pair_counts(con: duckdb.DuckDBPyConnection, votes: VoteFilter) -> list[PairCount]:
+    """Return one row for each pair of models that met, sorted by name."""
+    condition, parameters = where(votes)
+    groups = con.execute(
+        "SELECT model_a, model_b, winner::VARCHAR, count(*) FROM standing_votes v "
+        f"WHERE {condition} GROUP BY ALL",
+        parameters,
+    ).fetchall()
+    names = model_names(con)
+    pairs: defaultdict[tuple[str, str], dict[Winner, int]] = defaultdict(lambda: dict.fromkeys(Winner, 0))
+    for id_a, id_b, label, votes_cast in groups:
+        name_a, name_b, winner = names[id_a], names[id_b], Winner(label)
+        if name_a > name_b:
+            name_a, name_b, winner = name_b, name_a, winner.swapped()
+        pairs[name_a, name_b][winner] += votes_cast
+    return [
+        PairCount(a, b, n[Winner.MODEL_A], n[Winner.MODEL_B], n[Winner.TIE], n[Winner.BOTH_BAD])
+        for (a, b), n in sorted(pairs.items())
+    ]
+
+
+def outcomes(con: duckdb.DuckDBPyConnection, votes: VoteFilter) -> VoteColumns:
+    """Return model codes and winner codes (places in `OUTCOMES`) of all votes, in vote order."""
+    condition, parameters = where(votes)
+    columns = con.execute(
+        f"SELECT model_a, model_b, enum_code(winner)::TINYINT AS winner FROM standing_votes v "
+        f"WHERE {condition} ORDER BY seq",
+        parameters,
+    ).fetchnumpy()
+    names = model_names(con)
+    ids_a, ids_b = np.asarray(columns["model_a"]), np.asarray(columns["model_b"])
+    seen = sorted(np.union1d(ids_a, ids_b).tolist(), key=names.__getitem__)
+    code = np.zeros(max(seen, default=0) + 1, dtype=np.int32)
+    code[seen] = np.arange(len(seen), dtype=np.int32)
+    return VoteColumns(
+        names=tuple(names[model_id] for model_id in seen),
+        model_a=code[ids_a],
+        model_b=code[ids_b],
+        winner=np.asarray(columns["winner"], dtype=np.int8),
+    )
+
+
+def voter_kinds(con: duckdb.DuckDBPyConnection) -> dict[VoterKind, int]:
+    """Return the number of standing votes by kind of voter."""
+    rows = con.execute(
+        "SELECT voter_kind::VARCHAR, count(*) FROM standing_votes GROUP BY voter_kind ORDER BY voter_kind"
+    ).fetchall()
+    return {VoterKind(kind): votes_cast for kind, votes_cast in rows}
+
+
+def model_names(con: duckdb.DuckDBPyConnection) -> dict[int, str]:
+    """Return the name of every model by its id, removed ones included."""
+    return dict(con.execute("SELECT model_id, name FROM models").fetchall())
+
+
+def _number(con: duckdb.DuckDBPyConnection, query: str, parameters: list[Any]) -> int:
+    return int(con.execute(query, parameters).fetchall()[0][0])

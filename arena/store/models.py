@@ -1,0 +1,106 @@
+"""Models: named sources of answers. A removed one keeps its votes and its name, and takes part in nothing new."""
+
+import difflib
+import json
+from collections.abc import Callable, Iterable
+
+import duckdb
+
+from arena.errors import Conflict, InvalidInput, NotFound
+from arena.store.writer import Writer
+from arena.types import ModelKind, ModelSpec
+
+_COLUMNS = "name, kind::VARCHAR, options, parent"
+
+
+class Models:
+    """`store.models`; every method may be called from any thread."""
+
+    def __init__(self, writer: Writer, read: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+        self._writer = writer
+        self._read = read
+
+    def add(self, spec: ModelSpec, *, replace: bool = False) -> None:
+        """Store a model; one that was removed comes back, as `spec` says.
+
+        Raises:
+            InvalidInput: it has no name.
+            Conflict: the name is taken and `replace` is false.
+        """
+        self._writer.run(lambda con: put_model(con, spec, replace=replace))
+
+    def get(self, name: str) -> ModelSpec:
+        """Return the model called `name`.
+
+        Raises:
+            NotFound: there is none, or it was removed; the message lists the nearest names.
+        """
+        rows = (
+            self._read()
+            .execute(f"SELECT {_COLUMNS} FROM models WHERE name = ? AND removed_at IS NULL", [name])
+            .fetchall()
+        )
+        if not rows:
+            raise NotFound(_unknown(name, [spec.name for spec in self.list()]))
+        return _spec(rows[0])
+
+    def list(self) -> "list[ModelSpec]":
+        """Return all models that are not removed, in the order they were added."""
+        rows = self._read().execute(
+            f"SELECT {_COLUMNS} FROM models WHERE removed_at IS NULL ORDER BY model_id"
+        )
+        return [_spec(row) for row in rows.fetchall()]
+
+    def remove(self, name: str) -> None:
+        """Hide a model from new battles; its votes keep counting.
+
+        Raises:
+            NotFound: there is no such model.
+        """
+        self.get(name)
+        self._writer.run(
+            lambda con: con.execute("UPDATE models SET removed_at = now() WHERE name = ?", [name])
+        )
+
+
+def put_model(con: duckdb.DuckDBPyConnection, spec: ModelSpec, *, replace: bool) -> None:
+    """Insert or replace one model within a change; see `Models.add`."""
+    if not spec.name.strip():
+        raise InvalidInput("A model needs a name: give one.")
+    values = [spec.kind.value, json.dumps(dict(spec.options)), spec.parent, spec.name]
+    known = con.execute("SELECT removed_at IS NULL FROM models WHERE name = ?", [spec.name]).fetchall()
+    if not known:
+        con.execute("INSERT INTO models (kind, options, parent, name) VALUES (?, ?, ?, ?)", values)
+    elif known[0][0] and not replace:
+        raise Conflict(f"There is a model called {spec.name!r} already: choose another name, or replace it.")
+    else:
+        con.execute(
+            "UPDATE models SET kind = ?, options = ?, parent = ?, removed_at = NULL WHERE name = ?", values
+        )
+
+
+def model_ids(con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> dict[str, int]:
+    """Return the ids of `names`, removed models included.
+
+    Raises:
+        NotFound: one of them is not registered.
+    """
+    known = dict(con.execute("SELECT name, model_id FROM models").fetchall())
+    for name in names:
+        if name not in known:
+            raise NotFound(_unknown(name, list(known)))
+    return {name: known[name] for name in names}
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    if near:
+        return f"There is no model called {name!r}: did you mean {' or '.join(map(repr, near))}?"
+    if known:
+        return f"There is no model called {name!r}; there are: {', '.join(known[:10])}."
+    return f"There is no model called {name!r}, and none is registered yet: add one first."
+
+
+def _spec(row: tuple[str, str, str, str | None]) -> ModelSpec:
+    name, kind, options, parent = row
+    return ModelSpec(name, ModelKind(kind), json.loads(options), parent)

@@ -1,0 +1,79 @@
+"""Judged battles with both conversations, read in portions: what preferences are derived from."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+import duckdb
+
+from arena.preferences import JudgedPair
+from arena.store.battles import load_turns
+from arena.store.counts import model_names, where
+from arena.store.prompts import load_messages
+from arena.types import Battle, Turn, VoteFilter, VoterKind
+
+_PORTION = 2000
+
+
+class JudgedPairs:
+    """`store.preferences`; every method may be called from any thread."""
+
+    def __init__(self, read: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+        self._read = read
+
+    def judged_pairs(self, votes: VoteFilter) -> Iterator[JudgedPair]:
+        """Yield every battle with standing votes that `votes` lets through, in the order of their first votes."""
+        con = self._read()
+        condition, parameters = where(votes)
+        battles = con.execute(
+            "WITH judged AS (SELECT battle_id, min(seq) AS first_seq, "
+            "count(*) FILTER (winner = 'model_a') AS wins_a, count(*) FILTER (winner = 'model_b') AS wins_b, "
+            "count(*) FILTER (winner = 'tie') AS ties, count(*) FILTER (winner = 'both_bad') AS both_bad, "
+            "list_sort(list(DISTINCT voter_kind)) AS kinds "
+            f"FROM standing_votes v WHERE {condition} GROUP BY battle_id) "
+            "SELECT j.battle_id::VARCHAR, b.prompt_id, b.model_a, b.model_b, j.wins_a, j.wins_b, j.ties, "
+            "j.both_bad, j.kinds::VARCHAR[] FROM judged j JOIN battles b USING (battle_id) ORDER BY j.first_seq",
+            parameters,
+        ).fetchall()
+        names = model_names(con)
+        for start in range(0, len(battles), _PORTION):
+            yield from _portion(con, battles[start : start + _PORTION], names)
+
+
+def _portion(
+    con: duckdb.DuckDBPyConnection, battles: list[tuple[Any, ...]], names: dict[int, str]
+) -> list[JudgedPair]:
+    turns = load_turns(con, [row[0] for row in battles])
+    known = con.execute(
+        "SELECT prompt_id, messages, language FROM prompts WHERE prompt_id IN (SELECT unnest(?::VARCHAR[]))",
+        [list({row[1] for row in battles if row[1] is not None})],
+    ).fetchall()
+    prompts = {prompt_id: (load_messages(messages), language) for prompt_id, messages, language in known}
+    return [_pair(row, turns.get(row[0], []), prompts, names) for row in battles]
+
+
+def _pair(
+    row: tuple[Any, ...],
+    turns: list[Turn],
+    prompts: dict[str, tuple[Any, str | None]],
+    names: dict[int, str],
+) -> JudgedPair:
+    battle_id, prompt_id, model_a, model_b, wins_a, wins_b, ties, both_bad, kinds = row
+    messages, language = prompts.get(prompt_id, ((), None))
+    shown = Battle(UUID(battle_id), None, names[model_a], names[model_b], tuple(turns))
+    return JudgedPair(
+        battle_id=shown.battle_id,
+        prompt_id=prompt_id,
+        prompt=messages,
+        continuation_a=shown.conversation("a"),
+        continuation_b=shown.conversation("b"),
+        model_a=shown.model_a,
+        model_b=shown.model_b,
+        failed=any(turn.failed for turn in turns),
+        wins_a=wins_a,
+        wins_b=wins_b,
+        ties=ties,
+        both_bad=both_bad,
+        voter_kinds=tuple(VoterKind(kind) for kind in kinds),
+        language=language,
+    )

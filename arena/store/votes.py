@@ -1,0 +1,170 @@
+"""Votes: cast, take back, correct, and count what stands.
+
+Whoever calls gets an answer only when the vote is on the disk; see `arena.store.ledger` for how.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+import duckdb
+
+from arena.errors import AlreadyVoted, InvalidInput, NotFound
+from arena.store import counts
+from arena.store.ledger import Ledger
+from arena.store.rows import VOTE_COLUMNS, VoteRow
+from arena.types import (
+    DEFAULT_CRITERION,
+    PairCount,
+    Vote,
+    VoteColumns,
+    VoteFilter,
+    Voter,
+    VoterKind,
+    Winner,
+)
+
+Read = Callable[[], duckdb.DuckDBPyConnection]
+
+
+class Votes:
+    """`store.votes`; every method may be called from any thread."""
+
+    def __init__(self, ledger: Ledger, read: Read) -> None:
+        self._ledger = ledger
+        self._read = read
+
+    def cast(self, vote: Vote) -> Vote:
+        """Store a vote and return it with its revision and time; it is durable and counted when this returns.
+
+        Raises:
+            InvalidInput: no winner, voter or criterion, or text that is not Unicode.
+            NotFound: there is no such battle.
+            NotVotable: the battle was never finished, or an answer failed.
+            AlreadyVoted: a vote of this voter on this battle and criterion stands.
+            StoreFailed: the vote could not be saved, so it does not count.
+        """
+        if vote.winner is None:
+            raise InvalidInput(f"A vote needs a winner: choose one of {', '.join(Winner)}.")
+
+        def change(newest: VoteRow | None) -> Vote:
+            if newest is not None and newest.winner is not None:
+                raise AlreadyVoted(
+                    f"{vote.voter.name} has voted on this battle already ({newest.winner}): "
+                    "take that vote back first, or start another battle."
+                )
+            return replace(vote, revision=0 if newest is None else newest.revision + 1)
+
+        return self._write(vote, change)
+
+    def undo(self, battle_id: UUID, voter: Voter, criterion: str = DEFAULT_CRITERION) -> Vote:
+        """Take a standing vote back and return the revision that says so; the voter may then vote again.
+
+        Raises:
+            NotFound: no vote of this voter stands there.
+            StoreFailed: it could not be saved, so the vote still stands.
+        """
+        blank = Vote(battle_id, None, voter, criterion)
+        return self._write(
+            blank, lambda newest: replace(blank, revision=_standing(newest, voter).revision + 1)
+        )
+
+    def correct(
+        self,
+        battle_id: UUID,
+        voter: Voter,
+        criterion: str = DEFAULT_CRITERION,
+        *,
+        winner: Winner | None = None,
+        reasons: tuple[str, ...] | None = None,
+        comment: str | None = None,
+    ) -> Vote:
+        """Change what is given of a standing vote by a new revision, and return that; the rest stays.
+
+        Raises:
+            NotFound: no vote of this voter stands there.
+            InvalidInput: text that is not Unicode.
+            StoreFailed: it could not be saved, so the vote stands as it was.
+        """
+        given = Vote(battle_id, winner, voter, criterion, 0, reasons or (), comment)
+
+        def change(newest: VoteRow | None) -> Vote:
+            old = _standing(newest, voter).as_vote()
+            return Vote(
+                battle_id,
+                old.winner if winner is None else winner,
+                voter,
+                criterion,
+                old.revision + 1,
+                old.reasons if reasons is None else reasons,
+                old.comment if comment is None else comment,
+            )
+
+        return self._write(given, change)
+
+    def standing(self, battle_id: UUID) -> list[Vote]:
+        """Return the votes that stand on a battle, in the order they were cast."""
+        return self._rows("standing_votes", battle_id)
+
+    def history(self, battle_id: UUID) -> list[Vote]:
+        """Return every revision of every vote on a battle, undone ones included, in the order they were written."""
+        return self._rows("votes", battle_id)
+
+    def count(self, votes: VoteFilter | None = None) -> int:
+        """Return the number of standing votes that `votes` lets through; `None` counts every criterion too."""
+        return counts.count(self._read(), votes)
+
+    def count_by_voter(self, voter: Voter, since: datetime | None = None) -> int:
+        """Return the number of battles a voter has a standing vote on, optionally only those voted on `since`."""
+        return counts.count_by_voter(self._read(), voter, since)
+
+    def pair_counts(self, votes: VoteFilter) -> list[PairCount]:
+        """Return the outcomes of every pair of models that met, one row a pair, `model_a` < `model_b` by name."""
+        return counts.pair_counts(self._read(), votes)
+
+    def outcomes(self, votes: VoteFilter) -> VoteColumns:
+        """Return the standing votes as columns in the order they were cast, for ratings that depend on order."""
+        return counts.outcomes(self._read(), votes)
+
+    def voters(self, votes: VoteFilter | None = None) -> int:
+        """Return the number of voters behind the standing votes that `votes` lets through."""
+        return counts.voters(self._read(), votes)
+
+    def voter_kinds(self) -> dict[VoterKind, int]:
+        """Return the number of standing votes of each kind of voter that has any."""
+        return counts.voter_kinds(self._read())
+
+    def _write(self, vote: Vote, change: Callable[[VoteRow | None], Vote]) -> Vote:
+        _check(vote)
+        key = (vote.voter.kind.value, vote.voter.name, vote.criterion)
+        return self._ledger.write(str(vote.battle_id), key, change).as_vote()
+
+    def _rows(self, table: str, battle_id: UUID) -> list[Vote]:
+        rows = self._read().execute(
+            f"SELECT {VOTE_COLUMNS} FROM {table} WHERE battle_id = ? ORDER BY seq", [str(battle_id)]
+        )
+        return [VoteRow(*row).as_vote() for row in rows.fetchall()]
+
+
+def _standing(newest: VoteRow | None, voter: Voter) -> VoteRow:
+    if newest is None or newest.winner is None:
+        raise NotFound(f"{voter.name} has no vote on this battle to change: vote first.")
+    return newest
+
+
+def _check(vote: Vote) -> None:
+    """Refuse what the database would refuse, before the vote is acknowledged."""
+    if not vote.voter.name.strip():
+        raise InvalidInput("A vote needs a voter: give a name.")
+    if not vote.criterion.strip():
+        raise InvalidInput(f"A vote needs a criterion: give one, usually {DEFAULT_CRITERION!r}.")
+    if vote.created_at is not None and vote.created_at.tzinfo is None:
+        raise InvalidInput(f"The time of a vote needs a time zone: {vote.created_at.isoformat()} has none.")
+    try:
+        for text in (vote.voter.name, vote.criterion, vote.comment or "", *vote.reasons):
+            text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput(
+            f"A text of the vote cannot be stored, it is not Unicode: {error.object!r}."
+        ) from error
