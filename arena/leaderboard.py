@@ -119,14 +119,15 @@ def build_elo(
     *,
     models: Sequence[str] = (),
     rng: np.random.Generator | None = None,
+    limit: int = elo.BOOTSTRAP_LIMIT,
 ) -> Leaderboard:
     """Build the Elo board from votes in the order they were cast; `models` adds names that have no votes yet.
 
     `counts` are the pair counts of the same votes where they are known already. `rng` draws the bootstrap; without
-    one, equal votes get equal intervals.
+    one, equal votes get equal intervals. The intervals rest on the latest `limit` votes.
     """
     counts = columns.pair_counts(votes) if counts is None else counts
-    result = elo.intervals(votes, rng if rng is not None else np.random.default_rng(0))
+    result = elo.intervals(votes, rng if rng is not None else np.random.default_rng(0), limit=limit)
     voted = {name for c in counts if c.votes for name in (c.model_a, c.model_b)}
     rated = {}
     for name, rating, lower, upper in zip(

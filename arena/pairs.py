@@ -131,10 +131,12 @@ def read_jsonl(path: Path) -> Iterator[Preference]:
     """
     try:
         with path.open(encoding="utf-8", newline="\n") as file:
-            lines = [line for line in file if line.strip()]
+            lines = list(enumerate(file, start=1))
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"{path} cannot be read as text: {error}.") from error
-    for number, line in enumerate(lines, start=1):
+    for number, line in lines:
+        if not line.strip():
+            continue
         try:
             row = json.loads(line)
             yield preference_of(row if "prompt" in row else _with_prompt(row))

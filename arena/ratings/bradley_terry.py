@@ -159,7 +159,7 @@ def _newton(points: Floats, ratings: Floats, free: npt.NDArray[np.intp], prior: 
     for _ in range(_STEPS if free.size else 0):
         p = chances(ratings)
         average = chances(np.append(ratings[free], 0.0))[:-1, -1]
-        gradient = (points - votes * p).sum(axis=1)[free] + prior * (0.5 - average)
+        gradient = (points * p.T - points.T * p).sum(axis=1)[free] + prior * (0.5 - average)
         curvature = (np.diag((votes * p * p.T).sum(axis=1)) - votes * p * p.T)[np.ix_(free, free)]
         curvature += np.diag(prior * average * (1.0 - average)) if prior else 1.0 / len(free)
         step = np.linalg.solve(curvature, gradient)

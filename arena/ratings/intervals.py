@@ -15,8 +15,12 @@ TAIL = 0.025
 
 
 def chances(ratings: Floats) -> Floats:
-    """Return P(row beats column), shape (models, models), for `ratings` (models,) in log-odds."""
-    return 0.5 * (1.0 + np.tanh((ratings[:, None] - ratings[None, :]) / 2.0))
+    """Return P(row beats column), shape (models, models), for `ratings` (models,) in log-odds.
+
+    Small chances keep their relative precision, so that the transpose is the chance to lose.
+    """
+    odds_against = np.exp(np.minimum(ratings[None, :] - ratings[:, None], 700.0))
+    return 1.0 / (1.0 + odds_against)
 
 
 def laplacian(weights: Floats) -> Floats:
