@@ -102,6 +102,8 @@ class Recorder(TrainerCallback):
                 f"The loss became {logs['loss']} at step {state.global_step}: lower learning_rate and start again."
             )
         figures = {ours: _finite(logs[theirs]) for theirs, ours in _TRAIN_NAMES.items() if theirs in logs}
+        if figures.get("margin") == 0:
+            figures["accuracy"] = 0.5  # nothing told apart yet; TRL counts a tie as wrong
         self._write(state, "train", figures)
 
     def _measure(self, state: Any) -> None:

@@ -46,7 +46,7 @@ def check_base(base: str) -> Path:
         )
     if not (folder / "config.json").is_file():
         raise InvalidInput(f"{folder} holds no model: it has no config.json.")
-    if not any(True for pattern in ("*.safetensors", "*.bin") for _ in folder.glob(pattern)):
+    if not weight_bytes(folder):
         raise InvalidInput(f"The model in {folder} has no weights: it has no *.safetensors file.")
     if not any(
         (folder / name).is_file() for name in ("tokenizer.json", "tokenizer_config.json", "tokenizer.model")
@@ -58,6 +58,11 @@ def check_base(base: str) -> Path:
             "add a chat_template.jinja file or start from a chat model."
         )
     return folder
+
+
+def weight_bytes(folder: Path) -> int:
+    """Return the size of a model's weight files, in bytes."""
+    return sum(file.stat().st_size for pattern in ("*.safetensors", "*.bin") for file in folder.glob(pattern))
 
 
 def cached_model(name: str) -> Path:

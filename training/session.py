@@ -9,6 +9,7 @@ from typing import Any
 
 from training import dpo, reward
 from training.arguments import Schedule, schedule
+from training.checks import check_base, weight_bytes
 from training.data import MANIFEST, Messages, Split, load_export, without
 from training.device import Device, choose_device
 from training.evaluation import HeldOut, measure
@@ -42,7 +43,7 @@ class Session:
 
         config = run.config
         set_seed(config.seed)
-        device = choose_device(config)
+        device = choose_device(config, weight_bytes(check_base(run.base_path)))
         tokenizer = load_tokenizer(run.base_path)
         split = load_export(
             run.data_path,
