@@ -78,22 +78,24 @@ def tally(counts: Sequence[PairCount]) -> Tally:
 
     Raises `InvalidInput` for a negative count or a pair of one model.
     """
-    for c in counts:
-        if min(c.wins_a, c.wins_b, c.ties, c.both_bad) < 0:
-            raise InvalidInput(f"The pair {c.model_a!r} and {c.model_b!r} has a negative count of votes.")
-        if c.model_a == c.model_b:
-            raise InvalidInput(f"A pair compares {c.model_a!r} with itself; a vote needs two models.")
-    counts = [c for c in counts if c.votes]
-    names = tuple(sorted({name for c in counts for name in (c.model_a, c.model_b)}))
+    table = np.array([(c.wins_a, c.wins_b, c.ties, c.both_bad) for c in counts], dtype=float).reshape(-1, 4)
+    for i in np.flatnonzero((table < 0).any(axis=1)).tolist():
+        c = counts[i]
+        raise InvalidInput(f"The pair {c.model_a!r} and {c.model_b!r} has a negative count of votes.")
+    voted = np.flatnonzero(table.sum(axis=1)).tolist()
+    sides = [(counts[i].model_a, counts[i].model_b) for i in voted]
+    names = tuple(sorted({name for pair in sides for name in pair}))
     place = {name: i for i, name in enumerate(names)}
+    a = np.array([place[name] for name, _ in sides], dtype=np.intp)
+    b = np.array([place[name] for _, name in sides], dtype=np.intp)
+    for i in np.flatnonzero(a == b).tolist():
+        raise InvalidInput(f"A pair compares {sides[i][0]!r} with itself; a vote needs two models.")
     wins, ties = np.zeros((len(names), len(names))), np.zeros((len(names), len(names)))
-    for c in counts:
-        a, b = place[c.model_a], place[c.model_b]
-        wins[a, b] += c.wins_a
-        wins[b, a] += c.wins_b
-        ties[a, b] += c.ties + c.both_bad
-        ties[b, a] += c.ties + c.both_bad
-    return Tally(names, wins, ties)
+    table = table[voted]
+    np.add.at(wins, (a, b), table[:, 0])
+    np.add.at(wins, (b, a), table[:, 1])
+    np.add.at(ties, (a, b), table[:, 2] + table[:, 3])
+    return Tally(names, wins, ties + ties.T)
 
 
 def fit(counts: Sequence[PairCount]) -> BradleyTerry:
