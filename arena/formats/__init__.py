@@ -1,0 +1,7 @@
+"""Other people's files: votes, recorded answers, prompts and preference pairs, read into the store and written out."""
+
+from arena.formats.detect import FORMATS, Format
+from arena.formats.importing import import_file
+from arena.formats.report import ImportReport, Reject
+
+__all__ = ["FORMATS", "Format", "ImportReport", "Reject", "import_file"]
