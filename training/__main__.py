@@ -16,9 +16,13 @@ def main() -> int:
     logging.getLogger("training").setLevel(logging.INFO)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a run never waits for a network
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")  # TRL refuses several GPUs in one process
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads sleep, not spin, when other work takes a core
+    os.environ.setdefault(
+        "OMP_WAIT_POLICY", "passive"
+    )  # threads sleep, not spin, when other work takes a core
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    warnings.filterwarnings("ignore", category=FutureWarning)  # of one library to another, not to the reader of a log
+    warnings.filterwarnings(
+        "ignore", category=FutureWarning
+    )  # of one library to another, not to the reader of a log
     from training.execute import execute
 
     return execute(Path(sys.argv[1]))

@@ -83,10 +83,12 @@ def _data(run: Run, result: dict[str, Any]) -> str:
         if pairs["truncated"]
         else []
     )
+    kinds = result["data"].get("voter_kinds", {})
     lines = [
         f"Export **{result['data']['name']}**, SHA-256 `{result['data']['sha256']}`.",
         "",
         f"- pairs in the export: {pairs['read']}",
+        *(f"- pairs with votes of kind {kind}: {count}" for kind, count in kinds.items()),
         f"- trained on: {pairs['train']} (on {pairs['train_prompts']} prompts)",
         f"- held out: {pairs['test']} (on {pairs['test_prompts']} prompts)",
         *(dropped or ["- dropped: none"]),

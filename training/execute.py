@@ -8,6 +8,8 @@ import os
 import shutil
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -31,10 +33,15 @@ class StopRequest:
     folder: Path
     signalled: bool = False
 
-    def listen(self) -> None:
-        """Take SIGTERM and Ctrl-C as requests."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._note)
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take SIGTERM and Ctrl-C as requests for the moment."""
+        before = {number: signal.signal(number, self._note) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def __call__(self) -> bool:
         """Return whether a request has come."""
@@ -58,9 +65,9 @@ def execute(folder: Path) -> int:
         log.error("%s", error)
         return error.exit_code
     stop = StopRequest(run.folder)
-    stop.listen()
     try:
-        state = _train(run, stop)
+        with stop.listening():
+            state = _train(run, stop)
     except WorkbenchError as error:
         log.exception("The run failed.")
         return _failed(run, str(error), error.exit_code)

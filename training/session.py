@@ -111,12 +111,11 @@ def _tokens(tokenizer: Any) -> Any:
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
-    """Return the content hash that the export itself states, if it has a manifest."""
+    """Return what the export says of itself, if it has a manifest: its content hash, and whose votes it holds."""
     path = folder / MANIFEST
-    if not path.is_file():
-        return {}
-    stated = json.loads(path.read_text(encoding="utf-8"))
-    return {"manifest_sha256": stated["sha256"]} if "sha256" in stated else {}
+    stated = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    named = {"manifest_sha256": stated.get("sha256"), "voter_kinds": stated.get("voter_kinds")}
+    return {key: value for key, value in named.items() if value is not None}
 
 
 def _quiet() -> None:
