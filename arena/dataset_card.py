@@ -52,13 +52,15 @@ def _front_matter(manifest: Mapping[str, Any]) -> str:
 
 def _summary(manifest: Mapping[str, Any]) -> str:
     voters = ", ".join(
-        f"{_VOTERS[kind]} ({number:,} pairs)" for kind, number in manifest["voter_kinds"].items()
+        f"{_VOTERS[kind]} ({_pairs(number)})" for kind, number in manifest["voter_kinds"].items()
     )
     languages = ", ".join(f"{name} ({number:,})" for name, number in manifest["languages"].items())
     return (
-        f"{manifest['pairs']:,} preference pairs on {manifest['prompts']:,} prompts: a prompt, the answer that was "
-        f"preferred, and one that was not. They come from {manifest['votes']:,} votes on {manifest['battles']:,} "
-        "blind battles, in which a voter saw two answers side by side without the models' names.\n\n"
+        f"This set holds {_pairs(manifest['pairs'])}, each a prompt, the answer that was preferred, and one that was "
+        "not. They were voted for in blind battles, in which a voter saw two answers side by side without the "
+        "models' names.\n\n"
+        f"- Prompts: {manifest['prompts']:,}\n"
+        f"- Votes: {manifest['votes']:,}, on {manifest['battles']:,} battles\n"
         f"- Voters: {voters}\n"
         f"- Mean share of a pair's votes that agree with it: {manifest['agreement']:.1%}\n"
         f"- Languages: {languages or 'not recorded'}\n"
@@ -107,6 +109,10 @@ def _caveats(manifest: Mapping[str, Any]) -> str:
         lines.append("- Automatic judges have habits of their own, such as a liking for length.")
     versions = ", ".join(f"{name} {number}" for name, number in manifest["versions"].items())
     return "\n".join(lines) + f"\n\nWritten with {versions}."
+
+
+def _pairs(number: int) -> str:
+    return f"{number:,} preference pair{'s' * (number != 1)}"
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:

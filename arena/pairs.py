@@ -139,8 +139,10 @@ def read_jsonl(path: Path) -> Iterator[Preference]:
             continue
         try:
             row = json.loads(line)
+            if not isinstance(row, dict):
+                raise InvalidInput("it is not a JSON object.")
             yield preference_of(row if "prompt" in row else _with_prompt(row))
-        except (ValueError, TypeError, InvalidInput) as error:
+        except (ValueError, TypeError, LookupError, InvalidInput) as error:
             raise InvalidInput(f"Line {number} of {path.name} is not a preference pair: {error}") from error
 
 
