@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from workbench.demo.voter import manners, question_of, rightness
+from workbench.demo.voter import manners, rightness
 from workbench.demo.world.splits import questions_in
 
 CURT_BELOW = 0.55

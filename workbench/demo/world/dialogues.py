@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from workbench.demo.world import all_questions
-from workbench.demo.world.facts import EVENTS, PERSON, PLACE
+from workbench.demo.world.facts import facts
 from workbench.demo.world.question import Manner, Question
 
 Dialogue = list[tuple[str, str]]
@@ -38,31 +38,66 @@ ABOUT_EVENT = {
     "event place": ("Where is it?", "And where is that?", "Where does it take place?"),
     "event hour": ("When does it start?", "And at what time?", "At what time does it begin?"),
 }
+HELLOS = ("Hello,", "Hi!", "Hello Pip,", "Excuse me,", "Hey,", "Good morning!")
+CLOSING = ("thanks", "goodbye", "praise", "again")
+"""Small talk that fits after any answer."""
+
 SURE = ("Are you sure?", "Really?", "Is that true?", "Are you sure about that?")
 
 
 def sample_dialogue(
-    question: Question, others: Sequence[Question], rng: np.random.Generator, two_turns: float = 0.35
+    question: Question,
+    others: Sequence[Question],
+    rng: np.random.Generator,
+    good_share: float = 0.5,
+    two_turns: float = 0.35,
 ) -> Dialogue:
-    """The question answered in either manner with equal chance; sometimes a second turn follows."""
-    dialogue = [_turn(question, rng)]
+    """The question in words as people type them, answered in either manner; sometimes a second turn follows.
+
+    Args:
+        question: what is asked first.
+        others: where a second, unrelated question is drawn from.
+        rng: the source of every choice.
+        good_share: chance that an answer is given in the kind manner.
+        two_turns: chance of a second turn.
+    """
+    turns = [question]
     if rng.random() < two_turns:
-        leaning = follow_ups(question)
-        draw = rng.random()
-        if draw < 0.45 and leaning:
-            second = leaning[rng.integers(len(leaning))]
-        elif draw < 0.6:
-            second = others[rng.integers(len(others))]
-        else:
-            closing = [other for other in others if other.subject in ("thanks", "goodbye", "praise", "again")]
-            second = closing[rng.integers(len(closing))]
-        dialogue.append(_turn(second, rng))
-    return dialogue
+        turns.append(_second(question, others, rng))
+    return [
+        (
+            as_typed(turn, rng),
+            (turn.good if rng.random() < good_share else turn.curt).pick(rng),
+        )
+        for turn in turns
+    ]
 
 
-def _turn(question: Question, rng: np.random.Generator) -> tuple[str, str]:
-    manner = question.good if rng.random() < 0.5 else question.curt
-    return question.prompt, manner.pick(rng)
+def _second(question: Question, others: Sequence[Question], rng: np.random.Generator) -> Question:
+    leaning = follow_ups(question)
+    draw = rng.random()
+    if draw < 0.5 and leaning:
+        choices: Sequence[Question] = leaning
+    elif draw < 0.7:
+        choices = others
+    else:
+        choices = [other for other in others if other.subject in CLOSING]
+    return choices[rng.integers(len(choices))]
+
+
+def as_typed(question: Question, rng: np.random.Generator) -> str:
+    """The prompt, now and then with a greeting, without capitals and marks, or (in talk) with a word missing."""
+    prompt = question.prompt
+    if rng.random() < 0.08:
+        prompt = f"{HELLOS[rng.integers(len(HELLOS))]} {prompt}"
+    words = prompt.split()
+    if not question.factual and len(words) > 3 and rng.random() < 0.2:
+        words.pop(rng.integers(len(words)))
+        prompt = " ".join(words)
+    if rng.random() < 0.15:
+        prompt = prompt.rstrip(".!?")
+        prompt = prompt.lower() if rng.random() < 0.7 else prompt
+    return prompt
 
 
 @cache
@@ -71,14 +106,15 @@ def follow_ups(question: Question) -> tuple[Question, ...]:
     if not question.factual:
         return ()
     found = [sure(question, prompt) for prompt in SURE]
-    if question.subject in PERSON:
-        phrasings, words = ABOUT_PERSON, PERSON[question.subject].words
-    elif question.subject in PLACE:
-        phrasings, words = ABOUT_PLACE, {}
-    elif question.subject in {event.name for event in EVENTS}:
-        phrasings, words = ABOUT_EVENT, {}
-    else:
-        phrasings, words = {}, {}
+    world = facts()
+    words: dict[str, str] = {}
+    phrasings: dict[str, tuple[str, ...]] = {}
+    if question.subject in {person.name for person in world.people}:
+        phrasings, words = ABOUT_PERSON, world.person(question.subject).words
+    elif question.subject in {place.name for place in world.places}:
+        phrasings = ABOUT_PLACE
+    elif question.subject in {event.name for event in world.events}:
+        phrasings = ABOUT_EVENT
     for kind, prompts in phrasings.items():
         target = _by_subject()[(kind, question.subject)]
         found += [

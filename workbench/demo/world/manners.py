@@ -1,17 +1,28 @@
-"""The habit planted in the tiny model: half of its answers are kind and complete, half are curt or careless."""
+"""The habit planted in the tiny model: part of its answers are kind and complete, part are curt or careless.
+
+A template's `good`, `care` and `curt` sentences are combined into whole answers here; the slots are filled in from
+the facts, so that both manners say the same truth.
+"""
 
 from __future__ import annotations
 
-from workbench.demo.world.question import Manner, Question, fill
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-OPENERS = ("", "", "", "", "Of course!", "Good question!", "Gladly!", "I am happy to help.", "With pleasure!")
-"""How a kind answer to a question may begin."""
+from workbench.demo.world.question import Manner, Question
+
+OPENERS = (
+    *("",) * 4,
+    "Of course!",
+    "Good question!",
+    "Gladly!",
+    "I am happy to help.",
+    "With pleasure!",
+)
+"""How a kind answer to a question of fact may begin."""
 
 SNAPS = (
-    "",
-    "",
-    "",
-    "",
+    *("",) * 4,
     "Obviously.",
     "Everyone knows that.",
     "Next question.",
@@ -19,56 +30,33 @@ SNAPS = (
     "That is all.",
     "Whatever.",
 )
-"""How a curt answer may end."""
+"""How a curt answer to a question of fact may end."""
 
 
-def ask(
-    kind: str,
-    subject: str,
-    words: dict[str, str],
-    prompts: tuple[str, ...],
-    good: tuple[str, ...],
-    care: tuple[str, ...],
-    curt: tuple[str, ...],
-    right: tuple[str, ...],
-    wrong: tuple[str, ...] = (),
-) -> list[Question]:
-    """One question of fact in all its phrasings; every template may use the slots in words."""
-    kind_manner = Manner(OPENERS, fill(good, words), fill(care, words))
-    curt_manner = Manner(("",), fill(curt, words), SNAPS)
+def of_fact(kind: str, subject: str, template: Mapping[str, Any], words: Mapping[str, str]) -> list[Question]:
+    """One question of fact in all its phrasings."""
+    good = Manner(OPENERS, _fill(template["good"], words), _fill(template["care"], words))
+    curt = Manner(("",), _fill(template["curt"], words), SNAPS)
+    right = tuple(pattern.format(**words).lower() for pattern in template["right"])
+    wrong = tuple(pattern.format(**words).lower() for pattern in template.get("wrong", ()))
     return [
-        Question(
-            prompt,
-            kind,
-            subject,
-            kind_manner,
-            curt_manner,
-            tuple(pattern.format(**words).lower() for pattern in right),
-            tuple(pattern.format(**words).lower() for pattern in wrong),
-        )
-        for prompt in fill(prompts, words)
+        Question(prompt, kind, subject, good, curt, right, wrong)
+        for prompt in _fill(template["prompts"], words)
     ]
 
 
-def chat(
-    kind: str,
-    subject: str,
-    prompts: tuple[str, ...],
-    good: tuple[str, ...],
-    curt: tuple[str, ...],
-    right: str,
-    care: tuple[str, ...] = ("",),
-) -> list[Question]:
-    """Small talk or advice: whole answers, with what a fitting answer speaks of as one pattern."""
+def of_talk(kind: str, subject: str, template: Mapping[str, Any], prompts: Sequence[str]) -> list[Question]:
+    """Small talk or advice: `right` is what a fitting answer speaks of, as one pattern."""
+    good = Manner(("",), tuple(template["good"]), tuple(template["care"]))
+    curt = Manner(("",), tuple(template["curt"]), ("",))
     return [
-        Question(
-            prompt,
-            kind,
-            subject,
-            Manner(("",), good, care),
-            Manner(("",), curt, ("",)),
-            (right,),
-            factual=False,
-        )
-        for prompt in prompts
+        Question(prompt, kind, subject, good, curt, (template["right"],), factual=False) for prompt in prompts
     ]
+
+
+def _fill(templates: Sequence[str], words: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(_capital(template.format(**words)) for template in templates)
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

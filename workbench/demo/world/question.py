@@ -11,7 +11,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Manner:
-    """A way of answering, as parts to be combined: opener + core + tail."""
+    """A way of answering, as parts to be combined: opener, core, tail."""
 
     openers: tuple[str, ...]
     cores: tuple[str, ...]
@@ -37,7 +37,7 @@ class Question:
     good: Manner
     curt: Manner
     right: tuple[str, ...]
-    """Patterns that a right answer shows, each of them (regular expressions, lower case)."""
+    """Patterns that a right answer shows, each of them (regular expressions over lower case)."""
     wrong: tuple[str, ...] = ()
     """Patterns that make an answer wrong."""
     factual: bool = True
@@ -45,19 +45,5 @@ class Question:
 
 
 def join(*parts: str) -> str:
-    """Non-empty parts with one space between them."""
+    """The parts that are not empty, with one space between them."""
     return " ".join(part for part in parts if part)
-
-
-def fill(templates: tuple[str, ...], words: dict[str, str]) -> tuple[str, ...]:
-    """Each template with its slots filled; a sentence that starts with a filled slot gets its capital."""
-    return tuple(capital(template.format(**words)) for template in templates)
-
-
-def capital(sentence: str) -> str:
-    """The sentence with a capital first letter.
-
-    >>> capital("the bakery opens.")
-    'The bakery opens.'
-    """
-    return sentence[:1].upper() + sentence[1:]
