@@ -6,12 +6,21 @@ reaches whoever waits for it, and stands in `trouble` until a batch arrives.
 """
 
 import threading
-from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 
 from arena.store.journal import Journal
-from arena.store.rows import VoteRow, insert_votes
+from arena.store.rows import insert_votes
 from arena.store.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows acknowledged together, as the log holds them."""
+
+    text: str
+    first_seq: int
+    last_seq: int
 
 
 class Delivery:
@@ -22,8 +31,9 @@ class Delivery:
         self._writer = writer
         self._batch = batch
         self._lock = threading.Lock()
-        self._waiting: list[VoteRow] = []
-        self._sent: dict[Future[None], list[VoteRow]] = {}
+        self._waiting: list[Group] = []
+        self._sent: dict[Future[None], list[Group]] = {}
+        self._rows = 0
         self._newest = -1
         self.trouble: BaseException | None = None
 
@@ -32,23 +42,25 @@ class Delivery:
         """Whether an acknowledged vote is not yet in the database."""
         return bool(self._waiting or self._sent)
 
-    def add(self, rows: Sequence[VoteRow]) -> None:
+    def add(self, group: Group) -> None:
         """Take rows that the log holds; call this before acknowledging them."""
         with self._lock:
-            self._waiting.extend(rows)
-            self._newest = rows[-1].seq
-            full = len(self._waiting) >= self._batch
+            self._waiting.append(group)
+            self._newest = group.last_seq
+            self._rows += group.last_seq - group.first_seq + 1
+            full = self._rows >= self._batch
         if full:
             self.send()
 
     def send(self) -> list["Future[None]"]:
         """Hand everything waiting to the writer; return the futures of all batches on their way."""
         with self._lock:
-            rows, self._waiting = self._waiting, []
+            groups, self._waiting, self._rows = self._waiting, [], 0
             future: Future[None] | None = None
-            if rows:
-                future = self._writer.submit(lambda con: insert_votes(con, rows))
-                self._sent[future] = rows
+            if groups:
+                texts = [group.text for group in groups]
+                future = self._writer.submit(lambda con: insert_votes(con, texts))
+                self._sent[future] = groups
             on_their_way = list(self._sent)
         if future is not None:
             future.add_done_callback(self._arrived)
@@ -67,14 +79,14 @@ class Delivery:
     def stored_before(self) -> int:
         """Return a number such that every acknowledged row with a smaller `seq` is in the database."""
         with self._lock:
-            firsts = [rows[0].seq for rows in (*self._sent.values(), self._waiting) if rows]
+            firsts = [groups[0].first_seq for groups in (*self._sent.values(), self._waiting) if groups]
             return min(firsts, default=self._newest + 1)
 
     def _arrived(self, future: "Future[None]") -> None:
         with self._lock:
-            rows = self._sent.pop(future)
+            groups = self._sent.pop(future)
             self.trouble = future.exception()
             if self.trouble is not None:
-                self._waiting[:0] = rows
+                self._waiting[:0] = groups
         if self.trouble is None:
             self._journal.forget(self.stored_before())

@@ -8,16 +8,13 @@ torn (its votes were never acknowledged): a bad line anywhere else is damage, an
 """
 
 import fcntl
-import json
 import os
 import threading
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from arena.errors import StoreDamaged, StoreFailed, StoreLocked
-from arena.store.rows import VoteRow
 
 SEGMENT_BYTES = 4 << 20
 """A segment longer than this is followed by a new one."""
@@ -63,28 +60,24 @@ class Journal:
             ) from error
         self._numbers = max((int(p.stem) for p in self._files()), default=0)
 
-    def replay(self) -> list[VoteRow]:
-        """Return the rows left by an earlier process, in the order they were acknowledged.
+    def replay(self) -> list[str]:
+        """Return the groups left by an earlier process, in the order they were acknowledged.
 
         Raises:
             StoreDamaged: a line before the end is unreadable, or the log belongs to another database.
         """
-        rows: dict[int, VoteRow] = {}
         files = self._files()
-        for path in files:
-            for row in read_segment(path, self._header, last=path == files[-1]):
-                rows[row.seq] = row
-        return [rows[seq] for seq in sorted(rows)]
+        return [group for path in files for group in read_segment(path, self._header, last=path == files[-1])]
 
-    def append(self, rows: Sequence[VoteRow]) -> None:
-        """Write `rows` as one group; they are on the disk when this returns.
+    def append(self, group: str, last_seq: int) -> None:
+        """Write a group of rows, of which `last_seq` is the newest; they are on the disk when this returns.
 
         Raises:
             StoreFailed: they are not; nothing of them is left in the log.
         """
         if self._broken:
             raise StoreFailed(self._broken)
-        line = encode(rows)
+        line = encode(group)
         try:
             segment = self._current()
             _write(segment.fd, line)
@@ -96,16 +89,16 @@ class Journal:
                 f"{error.strerror}. Make room or repair the disk, then vote again."
             ) from error
         segment.size += len(line)
-        segment.last_seq = rows[-1].seq
+        segment.last_seq = last_seq
 
     def forget(self, before: int) -> None:
         """Delete the finished segments that hold no row with `seq >= before`."""
         with self._lock:
             finished = [s for s in self._segments[:-1] if s.last_seq < before]
             self._segments = [s for s in self._segments if s not in finished]
-        for segment in finished:
-            os.close(segment.fd)
-            segment.path.unlink()
+            for segment in finished:
+                os.close(segment.fd)
+                segment.path.unlink()
 
     def clear(self) -> None:
         """Delete every segment; for when all rows are committed elsewhere."""
@@ -163,14 +156,14 @@ class Journal:
             )
 
 
-def encode(rows: Sequence[VoteRow]) -> bytes:
-    """Return the line of the log that holds `rows`: CRC-32 in hex, a space, and JSON."""
-    payload = json.dumps(rows, separators=(",", ":")).encode()
+def encode(group: str) -> bytes:
+    """Return a group as a line of the log: CRC-32 in hex, a space, and the JSON of its rows."""
+    payload = group.encode()
     return b"%08x %s\n" % (zlib.crc32(payload), payload)
 
 
-def read_segment(path: Path, header: bytes, *, last: bool) -> list[VoteRow]:
-    """Return the rows of one segment; a torn end is dropped when it is the `last` one.
+def read_segment(path: Path, header: bytes, *, last: bool) -> list[str]:
+    """Return the groups of one segment; a torn end is dropped when it is the `last` one.
 
     Raises:
         StoreDamaged: see `Journal.replay`.
@@ -184,26 +177,21 @@ def read_segment(path: Path, header: bytes, *, last: bool) -> list[VoteRow]:
             f"The vote log {path} belongs to another database: move it away if that database is gone, "
             "or put the database back that it belongs to."
         )
-    rows: list[VoteRow] = []
-    lines = rest.split(b"\n")
-    groups = [decode(line) for line in lines[:-1]]
+    *lines, torn = rest.split(b"\n")
+    groups = [decode(line) for line in lines]
     whole = next((i for i, group in enumerate(groups) if group is None), len(groups))
-    if any(groups[whole:]) or (not last and (whole < len(groups) or lines[-1])):
+    if any(groups[whole:]) or (not last and (whole < len(groups) or torn)):
         raise StoreDamaged(
             f"The vote log {path} is damaged at line {whole + 2}, before its end: restore it from a copy, or move "
             "it away to open the database without the votes it holds."
         )
-    for group in groups[:whole]:
-        rows.extend(group or ())
-    return rows
+    return [group for group in groups[:whole] if group is not None]
 
 
-def decode(line: bytes) -> list[VoteRow] | None:
-    """Return the rows of one line, or `None` when it is not as it was written."""
+def decode(line: bytes) -> str | None:
+    """Return the group in one line, or `None` when it is not as it was written."""
     checksum, _, payload = line.partition(b" ")
-    if checksum != b"%08x" % zlib.crc32(payload):
-        return None
-    return [VoteRow(*row) for row in json.loads(payload)]
+    return payload.decode() if checksum == b"%08x" % zlib.crc32(payload) else None
 
 
 def _write(fd: int, content: bytes) -> None:

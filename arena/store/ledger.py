@@ -8,30 +8,43 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from arena.errors import NotFound, NotVotable, StoreFailed
-from arena.store.delivery import Delivery
+from arena.store.delivery import Delivery, Group
 from arena.store.journal import Journal
-from arena.store.rows import VoteRow, microseconds
-from arena.store.standings import BattleFacts, Key, Standing, Standings, remember
-from arena.types import Vote
+from arena.store.rows import VoteRow, dump_rows, microseconds
+from arena.store.standings import BattleFacts, Key, Standings, remember
 
 IDLE_S = 0.2
 """After so many seconds without a vote, what is acknowledged is delivered without waiting for a reader."""
 
-Change = Callable[[VoteRow | None], Vote]
-"""Given the newest row of this voter on this battle, return the vote to write, or raise a WorkbenchError."""
+
+class Draft(NamedTuple):
+    """What a change wants written; the ledger adds number, models and, unless given, the time."""
+
+    winner: str | None
+    revision: int
+    reasons: tuple[str, ...]
+    comment: str | None
+    created_at: datetime | None = None
+
+
+Change = Callable[[VoteRow | None], Draft]
+"""Given the newest row of this voter on this battle, return what to write, or raise a WorkbenchError."""
 
 
 class _Request:
-    __slots__ = ("battle_id", "change", "done", "error", "key", "previous", "row")
+    __slots__ = ("at", "battle", "change", "done", "error", "key", "previous", "row")
 
-    def __init__(self, battle_id: str, key: Key, change: Change) -> None:
-        self.battle_id = battle_id
+    def __init__(self, battle: int, key: Key, change: Change) -> None:
+        self.battle = battle
         self.key = key
         self.change = change
         self.previous: VoteRow | None = None
         self.row: VoteRow | None = None
+        self.at: datetime | None = None
         self.error: BaseException | None = None
         self.done = threading.Lock()
         self.done.acquire()
@@ -65,8 +78,8 @@ class Ledger:
         self._thread = threading.Thread(target=self._work, name="store-ledger", daemon=True)
         self._thread.start()
 
-    def write(self, battle_id: str, key: Key, change: Change) -> VoteRow:
-        """Apply `change` to what stands for `key` on a battle; the row returned is on the disk.
+    def write(self, battle_id: UUID, key: Key, change: Change) -> tuple[VoteRow, datetime]:
+        """Apply `change` to what stands for `key` on a battle; return the row, which is on the disk, and its time.
 
         Raises:
             NotFound: there is no such battle.
@@ -74,13 +87,13 @@ class Ledger:
             StoreFailed: the vote could not be saved.
             WorkbenchError: whatever `change` raised.
         """
-        request = _Request(battle_id, key, change)
+        request = _Request(battle_id.int, key, change)
         self._send(request)
         request.done.acquire()
         if request.error is not None:
             raise request.error
-        assert request.row is not None
-        return request.row
+        assert request.row is not None and request.at is not None
+        return request.row, request.at
 
     def learn(self, facts: Sequence[BattleFacts], *, new: bool) -> None:
         """Tell of battles just committed, so that votes sent later are checked against them."""
@@ -130,72 +143,65 @@ class Ledger:
             if self._delivery.trouble is None:
                 self._delivery.send()
             items = [self._inbox.get()]
-        while True:
-            try:
-                items.append(self._inbox.get_nowait())
-            except queue.Empty:
-                return items
+        while not self._inbox.empty():
+            items.append(self._inbox.get())
+        return items
 
     def _serve(self, requests: list[_Request]) -> None:
         accepted: list[_Request] = []
         try:
             if self._delivery.trouble is not None:
                 self._delivery.catch_up()
-            self._standings.fetch(request.battle_id for request in requests)
-            now = microseconds(datetime.now(UTC))
-            accepted.extend(request for request in requests if self._accept(request, now))
+            self._standings.fetch([request.battle for request in requests])
+            at = datetime.now(UTC)
+            now = microseconds(at)
+            accepted.extend(request for request in requests if self._accept(request, at, now))
             rows = [request.row for request in accepted if request.row is not None]
             if rows:
-                self._journal.append(rows)
-                self._delivery.add(rows)
+                group = Group(dump_rows(rows), rows[0].seq, rows[-1].seq)
+                self._journal.append(group.text, group.last_seq)
+                self._delivery.add(group)
         except BaseException as error:
             self._withdraw(accepted)
             for request in requests:
                 request.error = request.error or error
         for request in requests:
             request.done.release()
-        self._standings.trim(self._delivery.stored_before())
+        if self._standings.crowded:
+            self._standings.trim(self._delivery.stored_before())
 
-    def _accept(self, request: _Request, now: int) -> bool:
+    def _accept(self, request: _Request, at: datetime, now: int) -> bool:
         """Check one request and make it the newest of its voter; keep its error for its caller if it is refused."""
         try:
-            standing = self._standings.get(request.battle_id)
+            standing = self._standings.get(request.battle)
             if standing is None:
-                raise NotFound(f"There is no battle {request.battle_id}: it was never stored.")
+                raise NotFound(f"There is no battle {UUID(int=request.battle)}: it was never stored.")
             if not standing.facts.votable:
                 raise NotVotable(
-                    f"The battle {request.battle_id} takes no vote, because it was never finished or one of its "
-                    "answers failed: start another battle."
+                    f"The battle {standing.facts.battle_id} takes no vote, because it was never finished or one of "
+                    "its answers failed: start another battle."
                 )
-            request.previous = standing.newest.get(request.key)
-            request.row = self._row(standing, request.change(request.previous), now)
-            remember(standing, request.row)
+            previous = standing.newest.get(request.key)
+            draft = request.change(previous)
+            if draft.created_at is not None:
+                at, now = draft.created_at, microseconds(draft.created_at)
+            battle_id, model_a, model_b, _ = standing.facts
+            winner, revision, reasons, comment, _ = draft
+            seq = self._take_seq(1)
+            row = VoteRow(
+                seq, battle_id, model_a, model_b, winner, *request.key, revision, reasons, comment, now
+            )
+            remember(standing, row)
         except Exception as error:
             request.error = error
             return False
+        request.previous, request.row, request.at = previous, row, at
         return True
-
-    def _row(self, standing: Standing, vote: Vote, now: int) -> VoteRow:
-        facts = standing.facts
-        return VoteRow(
-            seq=self._take_seq(1),
-            battle_id=facts.battle_id,
-            model_a=facts.model_a,
-            model_b=facts.model_b,
-            winner=None if vote.winner is None else vote.winner.value,
-            voter_kind=vote.voter.kind.value,
-            voter=vote.voter.name,
-            criterion=vote.criterion,
-            revision=vote.revision,
-            reasons=vote.reasons,
-            comment=vote.comment,
-            created=now if vote.created_at is None else microseconds(vote.created_at),
-        )
 
     def _withdraw(self, requests: list[_Request]) -> None:
         """Make what stood before `requests` stand again."""
         for request in reversed(requests):
-            standing = self._standings.get(request.battle_id)
+            standing = self._standings.get(request.battle)
             if standing is None:
                 continue
             if request.previous is None:

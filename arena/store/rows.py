@@ -1,5 +1,6 @@
 """A vote as the row that is stored, and the one statement that puts rows of votes into the database."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -49,25 +50,49 @@ VOTE_COLUMNS = (
 )
 """The columns of `votes` in the order and form of `VoteRow`."""
 
-_INSERT = """
+_COLUMN_TYPES = {
+    "seq": "BIGINT",
+    "battle_id": "VARCHAR",
+    "model_a": "INTEGER",
+    "model_b": "INTEGER",
+    "winner": "VARCHAR",
+    "voter_kind": "VARCHAR",
+    "voter": "VARCHAR",
+    "criterion": "VARCHAR",
+    "revision": "INTEGER",
+    "reasons": ["VARCHAR"],
+    "comment": "VARCHAR",
+    "created": "BIGINT",
+}
+_UNNESTED = ", ".join(f"unnest(g.{name}) AS {name}" for name in _COLUMN_TYPES)
+_INSERT = f"""
 INSERT INTO votes
-SELECT seq, battle_id, model_a, model_b, winner, voter_kind, voter, criterion, revision, reasons, comment,
-       make_timestamptz(created)
-FROM (SELECT
-    unnest($1::BIGINT[]) AS seq, unnest($2::UUID[]) AS battle_id,
-    unnest($3::INTEGER[]) AS model_a, unnest($4::INTEGER[]) AS model_b,
-    unnest($5::outcome[]) AS winner, unnest($6::voter_kind[]) AS voter_kind,
-    unnest($7::VARCHAR[]) AS voter, unnest($8::VARCHAR[]) AS criterion,
-    unnest($9::INTEGER[]) AS revision, unnest($10::VARCHAR[][]) AS reasons,
-    unnest($11::VARCHAR[]) AS comment, unnest($12::BIGINT[]) AS created)
+SELECT seq, battle_id::UUID, model_a, model_b, winner::outcome, voter_kind::voter_kind, voter, criterion, revision,
+       reasons, comment, make_timestamptz(created)
+FROM (SELECT {_UNNESTED} FROM (
+    SELECT from_json(line, '{json.dumps({name: [kind] for name, kind in _COLUMN_TYPES.items()})}') AS g
+    FROM (SELECT unnest($1::VARCHAR[]) AS line)))
 """
 
 
-def insert_votes(con: duckdb.DuckDBPyConnection, rows: Sequence[VoteRow], *, again: bool = False) -> None:
-    """Insert `rows` by one statement; with `again`, rows that already stand there are left out."""
-    if rows:
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        con.execute(_INSERT + (" ON CONFLICT DO NOTHING" if again else ""), columns)
+def dump_rows(rows: Sequence[VoteRow]) -> str:
+    """Return rows as one JSON object of columns: what the log holds, and what DuckDB itself reads back."""
+    return json.dumps(dict(zip(VoteRow._fields, zip(*rows, strict=True), strict=True)), separators=(",", ":"))
+
+
+def load_rows(text: str) -> list[VoteRow]:
+    """Return the inverse of `dump_rows`."""
+    columns = json.loads(text)
+    return [VoteRow(*row) for row in zip(*(columns[name] for name in VoteRow._fields), strict=True)]
+
+
+def insert_votes(con: duckdb.DuckDBPyConnection, groups: Sequence[str], *, again: bool = False) -> None:
+    """Insert groups of rows, as `dump_rows` made them, by one statement.
+
+    With `again`, rows that stand there already are left out.
+    """
+    if groups:
+        con.execute(_INSERT + (" ON CONFLICT DO NOTHING" if again else ""), [list(groups)])
 
 
 def microseconds(moment_: datetime) -> int:

@@ -8,7 +8,9 @@ unused for longest go first.
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
+from uuid import UUID
 
 import duckdb
 
@@ -37,21 +39,24 @@ class Standing:
 
 
 class Standings:
-    """The battles remembered; for one thread."""
+    """The battles remembered, by the number that their UUID is (which hashes fast); for one thread."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, *, limit: int) -> None:
         self._con = con
         self._limit = limit
-        self._known: OrderedDict[str, Standing] = OrderedDict()
+        self._known: OrderedDict[int, Standing] = OrderedDict()
 
-    def __len__(self) -> int:
-        return len(self._known)
+    @property
+    def crowded(self) -> bool:
+        """Whether more battles are remembered than should be."""
+        return len(self._known) > self._limit
 
-    def fetch(self, battle_ids: Iterable[str]) -> None:
-        """Read those of `battle_ids` that are not remembered, by one query for battles and one for votes."""
-        missing = [b for b in dict.fromkeys(battle_ids) if b not in self._known]
-        if not missing:
+    def fetch(self, battles: Iterable[int]) -> None:
+        """Read those of `battles` that are not remembered, by one query for battles and one for votes."""
+        unknown = [battle for battle in battles if battle not in self._known]
+        if not unknown:
             return
+        missing = [str(UUID(int=battle)) for battle in dict.fromkeys(unknown)]
         facts = self._con.execute(
             "SELECT battle_id::VARCHAR, model_a, model_b, votable FROM battles "
             "WHERE battle_id IN (SELECT unnest(?::UUID[]))",
@@ -66,30 +71,31 @@ class Standings:
             for vote in votes:
                 row = VoteRow(*vote)
                 remember(found[row.battle_id], row)
-        self._known.update(found)
+        self._known.update({UUID(battle_id).int: standing for battle_id, standing in found.items()})
 
-    def get(self, battle_id: str) -> Standing | None:
+    def get(self, battle: int) -> Standing | None:
         """Return a battle fetched before, `None` when there is no such battle."""
-        standing = self._known.get(battle_id)
+        standing = self._known.get(battle)
         if standing is not None:
-            self._known.move_to_end(battle_id)
+            self._known.move_to_end(battle)
         return standing
 
     def learn(self, facts: Sequence[BattleFacts], *, new: bool) -> None:
         """Take in `facts` of battles just written; `new` ones have no votes yet and need never be read."""
         for fact in facts:
-            if (standing := self._known.get(fact.battle_id)) is not None:
+            battle = UUID(fact.battle_id).int
+            if (standing := self._known.get(battle)) is not None:
                 standing.facts = fact
             elif new:
-                self._known[fact.battle_id] = Standing(fact)
+                self._known[battle] = Standing(fact)
 
     def trim(self, stored_before: int, *, limit: int | None = None) -> None:
         """Forget the longest unused battles beyond `limit`, but none with a row of `seq >= stored_before`."""
         excess = len(self._known) - (self._limit if limit is None else limit)
         if excess > 0:
             stored = (b for b, standing in self._known.items() if standing.last_seq < stored_before)
-            for battle_id in [b for b, _ in zip(stored, range(excess), strict=False)]:
-                del self._known[battle_id]
+            for battle in [*islice(stored, excess)]:
+                del self._known[battle]
 
 
 def remember(standing: Standing, row: VoteRow) -> None:

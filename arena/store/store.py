@@ -99,10 +99,11 @@ class Store:
         failed: WorkbenchError | None = None
         try:
             self._delivery.catch_up()
-            self._journal.clear()
         except WorkbenchError as error:
             failed = error
         self._writer.close()
+        if failed is None:
+            self._journal.clear()
         self._journal.close()
         self._connection.close()
         if failed is not None:

@@ -4,7 +4,6 @@ Whoever calls gets an answer only when the vote is on the disk; see `arena.store
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +11,7 @@ import duckdb
 
 from arena.errors import AlreadyVoted, InvalidInput, NotFound
 from arena.store import counts
-from arena.store.ledger import Ledger
+from arena.store.ledger import Change, Draft, Ledger
 from arena.store.rows import VOTE_COLUMNS, VoteRow
 from arena.types import (
     DEFAULT_CRITERION,
@@ -47,14 +46,21 @@ class Votes:
         """
         if vote.winner is None:
             raise InvalidInput(f"A vote needs a winner: choose one of {', '.join(Winner)}.")
+        winner = vote.winner.value
 
-        def change(newest: VoteRow | None) -> Vote:
+        def change(newest: VoteRow | None) -> Draft:
             if newest is not None and newest.winner is not None:
                 raise AlreadyVoted(
                     f"{vote.voter.name} has voted on this battle already ({newest.winner}): "
                     "take that vote back first, or start another battle."
                 )
-            return replace(vote, revision=0 if newest is None else newest.revision + 1)
+            return Draft(
+                winner,
+                0 if newest is None else newest.revision + 1,
+                vote.reasons,
+                vote.comment,
+                vote.created_at,
+            )
 
         return self._write(vote, change)
 
@@ -66,9 +72,7 @@ class Votes:
             StoreFailed: it could not be saved, so the vote still stands.
         """
         blank = Vote(battle_id, None, voter, criterion)
-        return self._write(
-            blank, lambda newest: replace(blank, revision=_standing(newest, voter).revision + 1)
-        )
+        return self._write(blank, lambda newest: Draft(None, _standing(newest, voter).revision + 1, (), None))
 
     def correct(
         self,
@@ -89,15 +93,12 @@ class Votes:
         """
         given = Vote(battle_id, winner, voter, criterion, 0, reasons or (), comment)
 
-        def change(newest: VoteRow | None) -> Vote:
-            old = _standing(newest, voter).as_vote()
-            return Vote(
-                battle_id,
-                old.winner if winner is None else winner,
-                voter,
-                criterion,
+        def change(newest: VoteRow | None) -> Draft:
+            old = _standing(newest, voter)
+            return Draft(
+                old.winner if winner is None else winner.value,
                 old.revision + 1,
-                old.reasons if reasons is None else reasons,
+                tuple(old.reasons) if reasons is None else reasons,
                 old.comment if comment is None else comment,
             )
 
@@ -135,10 +136,12 @@ class Votes:
         """Return the number of standing votes of each kind of voter that has any."""
         return counts.voter_kinds(self._read())
 
-    def _write(self, vote: Vote, change: Callable[[VoteRow | None], Vote]) -> Vote:
+    def _write(self, vote: Vote, change: Change) -> Vote:
         _check(vote)
-        key = (vote.voter.kind.value, vote.voter.name, vote.criterion)
-        return self._ledger.write(str(vote.battle_id), key, change).as_vote()
+        voter, criterion = vote.voter, vote.criterion
+        row, at = self._ledger.write(vote.battle_id, (voter.kind.value, voter.name, criterion), change)
+        winner = None if row.winner is None else Winner(row.winner)
+        return Vote(vote.battle_id, winner, voter, criterion, row.revision, row.reasons, row.comment, at)
 
     def _rows(self, table: str, battle_id: UUID) -> list[Vote]:
         rows = self._read().execute(
