@@ -36,12 +36,15 @@ class AdapterKey:
 class Base:
     """A loaded base: the model (wrapped by PEFT once an adapter is there) and what is needed to feed it."""
 
+    path: str
     model: Any
     tokenizer: Any
     end_ids: tuple[int, ...]
     pad_id: int
     context: int | None
     """Most tokens of prompt and answer together, `None` when the model does not say."""
+    size: int
+    """Number of parameters."""
 
     def decode(self, ids: Sequence[int]) -> str:
         """Return the text of token ids without the special ones."""
@@ -121,11 +124,13 @@ def load_base(key: BaseKey) -> Base:
     ends = _end_ids(model, tokenizer)
     pad = tokenizer.pad_token_id
     return Base(
+        path=key.path,
         model=model,
         tokenizer=tokenizer,
         end_ids=ends,
         pad_id=pad if pad is not None else ends[0] if ends else 0,
         context=getattr(model.config.get_text_config(), "max_position_embeddings", None),
+        size=model.num_parameters(),
     )
 
 
@@ -140,12 +145,10 @@ def load_adapter(base: Base, key: AdapterKey, name: str) -> None:
     config = _explained(key.path, "adapter", lambda: peft.PeftConfig.from_pretrained(key.path))
     if (
         config.peft_type != peft.PeftType.LORA
-        or config.use_dora
+        or getattr(config, "use_dora", False)
         or config.task_type not in ("CAUSAL_LM", None)
     ):
-        kind = (
-            "DoRA" if getattr(config, "use_dora", False) else f"{config.peft_type.value} {config.task_type}"
-        )
+        kind = "DoRA" if getattr(config, "use_dora", False) else f"{config.peft_type} for {config.task_type}"
         raise ModelFailed(
             f"The adapter in {key.path} ({kind}) is not a LoRA adapter for chat, so it cannot share its base; "
             "merge it into its base and add the merged folder as 'path'."
@@ -191,7 +194,10 @@ def _require_model(path: str) -> None:
         if not any(any(folder.glob(pattern)) for pattern in WEIGHT_FILES):
             raise ModelFailed(f"The model in {folder} has no weights (no *.safetensors); copy them there.")
         return
-    if folder.exists() or path.startswith((".", "/", "~")) or path.count("/") > 1:
+    looks_local = (
+        path.startswith((".", "/", "~")) or path.count("/") > 1 or ("/" in path and folder.parent.is_dir())
+    )
+    if folder.exists() or looks_local:
         raise ModelFailed(
             f"There is no folder {folder}; give the folder of a model, or a hub id such as 'org/name'."
         )

@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 
 from arena.errors import ModelFailed
 from arena.models.base import Delta, Finish
-from arena.models.engine import Engine, Request
+from arena.models.engine import Engine
 from arena.models.loading import BaseKey, adapter_key, base_key
 from arena.models.options import local_options
+from arena.models.rows import Request
 from arena.types import Message, ModelSpec, Sampling
 
 
