@@ -1,15 +1,18 @@
 import json
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 
 from arena import leaderboard
+from arena.formats import import_file
 from arena.leaderboard import LeaderboardRow
 from arena.ratings import bradley_terry, columns, elo
-from arena.types import PairCount, Winner
-from tests.arena.ratings.arenas import Votes, connected_votes, llmfao, swapped, votes
+from arena.store import Store
+from arena.types import PairCount, VoteFilter, Winner
+from tests.arena.ratings.arenas import LLMFAO, Votes, connected_votes, llmfao, swapped, votes
 
 
 def counted(rows: Votes) -> list[PairCount]:
@@ -171,3 +174,15 @@ def test_llmfao_makes_a_board_of_59_models_and_8931_votes():
         assert row.lower is not None and row.upper is not None and row.rating is not None
         assert row.lower < row.rating < row.upper
     assert np.mean([row.rating for row in board.rows if row.rating]) == pytest.approx(bradley_terry.CENTRE)
+
+
+def test_llmfao_rates_the_same_through_the_store_as_from_its_file(tmp_path: Path):
+    table = llmfao()
+    with Store.open(tmp_path / "votes.duckdb") as store:
+        import_file(store, LLMFAO, "votes")
+        counts, columned = store.votes.pair_counts(VoteFilter()), store.votes.outcomes(VoteFilter())
+    by_store = dict(zip(columned.names, elo.rate(columned).tolist(), strict=True))
+    for name, rating in zip(table.names, elo.rate(table).tolist(), strict=True):
+        assert by_store[name] == pytest.approx(rating, rel=1e-12)
+    from_file = leaderboard.ratings_of(columns.pair_counts(table))
+    assert leaderboard.ratings_of(counts) == pytest.approx(from_file, rel=1e-9)

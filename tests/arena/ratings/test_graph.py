@@ -1,9 +1,9 @@
 import numpy as np
 from hypothesis import given
 
-from arena.ratings.bradley_terry import tally
 from arena.ratings.columns import from_votes, pair_counts
 from arena.ratings.graph import groups
+from arena.ratings.tally import tally
 from tests.arena.ratings.arenas import Votes, votes
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from arena.ratings import intervals
-from arena.ratings.bradley_terry import tally
 from arena.ratings.columns import pair_counts, scores_of_a
+from arena.ratings.tally import tally
 from tests.arena.ratings.arenas import simulated
 
 

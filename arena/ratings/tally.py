@@ -1,0 +1,51 @@
+"""Pair counts as matrices: all that Bradley-Terry reads of the votes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from arena.errors import InvalidInput
+from arena.types import PairCount
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """Votes between models as matrices (models, models): `wins[i, j]` of i over j, symmetric `ties`."""
+
+    names: tuple[str, ...]
+    wins: Floats
+    ties: Floats
+
+    @property
+    def points(self) -> Floats:
+        """Return what i took from j: wins and half the ties."""
+        return self.wins + self.ties / 2.0
+
+
+def tally(counts: Sequence[PairCount]) -> Tally:
+    """Sum pair counts over both orders of a pair; models without a vote are left out.
+
+    Raises `InvalidInput` for a negative count or a pair of one model.
+    """
+    table = np.array([(c.wins_a, c.wins_b, c.ties, c.both_bad) for c in counts], dtype=float).reshape(-1, 4)
+    for i in np.flatnonzero((table < 0).any(axis=1)).tolist():
+        c = counts[i]
+        raise InvalidInput(f"The pair {c.model_a!r} and {c.model_b!r} has a negative count of votes.")
+    voted = np.flatnonzero(table.sum(axis=1)).tolist()
+    sides = [(counts[i].model_a, counts[i].model_b) for i in voted]
+    names = tuple(sorted({name for pair in sides for name in pair}))
+    place = {name: i for i, name in enumerate(names)}
+    a = np.array([place[name] for name, _ in sides], dtype=np.intp)
+    b = np.array([place[name] for _, name in sides], dtype=np.intp)
+    for i in np.flatnonzero(a == b).tolist():
+        raise InvalidInput(f"A pair compares {sides[i][0]!r} with itself; a vote needs two models.")
+    wins, ties = np.zeros((len(names), len(names))), np.zeros((len(names), len(names)))
+    table = table[voted]
+    np.add.at(wins, (a, b), table[:, 0])
+    np.add.at(wins, (b, a), table[:, 1])
+    np.add.at(ties, (a, b), table[:, 2] + table[:, 3])
+    return Tally(names, wins, ties + ties.T)
