@@ -1,0 +1,169 @@
+import asyncio
+import json
+import shutil
+
+import pytest
+
+from arena.models import collect
+from arena.types import Message, Sampling
+from tests.arena.models.conftest import local, make_adapter
+
+ASKED = (Message("user", "Hello"),)
+SHORT = Sampling(temperature=0.0, max_tokens=4)
+
+
+@pytest.fixture
+def copied(tiny_model_dir, tmp_path):
+    """A copy of the tiny model that a test may damage."""
+    return shutil.copytree(tiny_model_dir, tmp_path / "copy")
+
+
+async def error_of(pool, spec) -> str:
+    error = (await collect(pool.open(spec), ASKED, SHORT)).error
+    assert error is not None
+    assert error.startswith(f"{spec.name}: ") and "\n" not in error and "Traceback" not in error
+    return error
+
+
+async def works(pool, spec) -> bool:
+    return (await collect(pool.open(spec), ASKED, SHORT)).error is None
+
+
+async def test_a_missing_folder_is_named(pool, tmp_path):
+    assert f"There is no folder {tmp_path / 'gone'}" in await error_of(pool, local("m", tmp_path / "gone"))
+
+
+async def test_a_file_is_no_model(pool, copied):
+    assert "no folder" in await error_of(pool, local("m", copied / "config.json"))
+
+
+async def test_a_folder_without_a_model_or_without_weights_is_named(pool, tmp_path, copied):
+    assert "no config.json" in await error_of(pool, local("m", tmp_path))
+    (copied / "model.safetensors").unlink()
+    assert "no *.safetensors" in await error_of(pool, local("n", copied))
+
+
+async def test_a_hub_id_that_is_not_in_the_cache_fails_in_one_sentence(pool):
+    assert "no-such-org/no-such-model" in await error_of(pool, local("m", "no-such-org/no-such-model"))
+
+
+async def test_cut_weights_are_named(pool, copied):
+    weights = copied / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:2000])
+    assert f"weights of {copied} cannot be loaded" in await error_of(pool, local("m", copied))
+
+
+async def test_weights_with_holes_are_refused_instead_of_filled_with_random_numbers(pool, copied):
+    from safetensors.torch import load_file, save_file
+
+    tensors = load_file(copied / "model.safetensors")
+    hole = next(name for name in tensors if "layers.1" in name)
+    del tensors[hole]
+    save_file(tensors, copied / "model.safetensors", metadata={"format": "pt"})
+    error = await error_of(pool, local("m", copied))
+    assert "incomplete" in error and hole in error
+
+
+async def test_weights_of_another_shape_are_refused(pool, copied):
+    config = json.loads((copied / "config.json").read_text())
+    (copied / "config.json").write_text(json.dumps({**config, "intermediate_size": 256}))
+    error = await error_of(pool, local("m", copied))
+    assert str(copied) in error
+
+
+async def test_an_unreadable_tokenizer_is_named(pool, copied):
+    (copied / "tokenizer.json").write_text("{cut")
+    assert f"tokenizer of {copied}" in await error_of(pool, local("m", copied))
+
+
+async def test_a_tokenizer_without_a_chat_template_is_refused_with_the_remedy(pool, copied):
+    (copied / "chat_template.jinja").unlink()
+    assert "chat_template.jinja" in await error_of(pool, local("m", copied))
+
+
+async def test_a_template_that_refuses_the_conversation_is_quoted(pool, copied):
+    (copied / "chat_template.jinja").write_text("{{ raise_exception('no guests today') }}")
+    assert "no guests today" in await error_of(pool, local("m", copied))
+
+
+async def test_a_model_repaired_after_a_failure_answers_without_a_restart(pool, copied, tiny_model_dir):
+    spec = local("m", copied)
+    (copied / "model.safetensors").unlink()
+    assert "no *.safetensors" in await error_of(pool, spec)
+    shutil.copy(tiny_model_dir / "model.safetensors", copied)
+    assert await works(pool, spec)
+
+
+async def test_a_folder_without_an_adapter_is_named(pool, tiny_model_dir, tmp_path):
+    assert "no adapter_config.json" in await error_of(pool, local("m", tiny_model_dir, adapter=str(tmp_path)))
+
+
+async def test_an_adapter_without_weights_is_named(pool, tiny_model_dir, adapters, tmp_path):
+    shutil.copy(adapters[0] / "adapter_config.json", tmp_path)
+    assert "no adapter_model" in await error_of(pool, local("m", tiny_model_dir, adapter=str(tmp_path)))
+
+
+@pytest.fixture(scope="session")
+def strangers(tiny_model_dir, tmp_path_factory):
+    """Adapters of other bases: wider, deeper, and of another architecture; and a DoRA adapter of the tiny model."""
+    from transformers import AutoConfig, AutoModelForCausalLM, GPT2Config, GPT2LMHeadModel
+
+    folder = tmp_path_factory.mktemp("strangers")
+    for name, change in (("wide", {"hidden_size": 32}), ("deep", {"num_hidden_layers": 3})):
+        config = AutoConfig.from_pretrained(tiny_model_dir, **change)
+        AutoModelForCausalLM.from_config(config).save_pretrained(folder / f"base-{name}")
+    GPT2LMHeadModel(GPT2Config(n_layer=1, n_head=2, n_embd=16, vocab_size=50)).save_pretrained(
+        folder / "base-gpt2"
+    )
+    for name in ("wide", "deep", "gpt2"):
+        make_adapter(folder / f"base-{name}", folder / name, 3)
+    make_adapter(tiny_model_dir, folder / "dora", 3, use_dora=True)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["wide", "deep", "gpt2"])
+@pytest.mark.parametrize("first", [True, False], ids=["as the first adapter", "after another"])
+async def test_an_adapter_of_another_base_is_refused_and_the_base_answers_on(
+    pool, tiny_model_dir, adapters, strangers, name, first
+):
+    base, good = local("base", tiny_model_dir), local("good", tiny_model_dir, adapter=str(adapters[0]))
+    before = await collect(pool.open(base), ASKED, SHORT)
+    if not first:
+        assert await works(pool, good)
+    error = await error_of(pool, local("stranger", tiny_model_dir, adapter=str(strangers / name)))
+    assert "does not fit its base" in error and str(strangers / name) in error
+    after, tuned = await asyncio.gather(*(collect(pool.open(spec), ASKED, SHORT) for spec in (base, good)))
+    assert (after.text, after.error, tuned.error) == (before.text, None, None)
+
+
+async def test_an_adapter_that_cannot_share_a_base_is_refused_with_the_remedy(
+    pool, tiny_model_dir, strangers
+):
+    error = await error_of(pool, local("m", tiny_model_dir, adapter=str(strangers / "dora")))
+    assert "DoRA" in error and "merge" in error
+
+
+async def test_a_cut_adapter_is_refused(pool, tiny_model_dir, adapters, tmp_path):
+    folder = shutil.copytree(adapters[0], tmp_path / "cut")
+    weights = folder / "adapter_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:500])
+    assert str(folder) in await error_of(pool, local("m", tiny_model_dir, adapter=str(folder)))
+
+
+async def test_an_adapter_trained_further_is_loaded_anew(pool, tiny_model_dir, adapters, tmp_path):
+    folder = shutil.copytree(adapters[0], tmp_path / "growing")
+    spec = local("m", tiny_model_dir, adapter=str(folder))
+    before = await collect(pool.open(spec), ASKED, Sampling(0.0, max_tokens=30))
+    shutil.copyfile(adapters[1] / "adapter_model.safetensors", folder / "adapter_model.safetensors")
+    after = await collect(pool.open(spec), ASKED, Sampling(0.0, max_tokens=30))
+    expected = await collect(
+        pool.open(local("two", tiny_model_dir, adapter=str(adapters[1]))), ASKED, Sampling(0.0, max_tokens=30)
+    )
+    assert before.text != after.text == expected.text
+
+
+async def test_loading_and_answering_write_nothing_to_the_terminal(pool, tiny_model_dir, adapters, capfd):
+    specs = [local("a", tiny_model_dir), local("b", tiny_model_dir, adapter=str(adapters[0]), four_bit=True)]
+    assert [await works(pool, spec) for spec in specs] == [True, True]
+    captured = capfd.readouterr()
+    assert (captured.out, captured.err) == ("", "")
