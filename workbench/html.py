@@ -15,7 +15,7 @@ Child = "Html | str | int | float | None | Iterable[Child]"
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*\Z")
 _STYLE = re.compile(r"[-a-z]+:[-+ .,%()#a-zA-Z0-9]*\Z")
 _LINK = re.compile(r"(?:https?://|mailto:|/(?!/)|#)", re.IGNORECASE)
-_VOID = frozenset({"br", "col", "hr", "input", "line", "path", "circle", "rect", "polyline"})
+_VOID = frozenset({"br", "col", "hr", "input", "line", "link", "path", "circle", "rect", "polyline"})
 _ENTITIES = str.maketrans(
     {
         "&": "&amp;",
@@ -82,6 +82,11 @@ def signed(value: float, digits: int = 0) -> str:
     """Return a change with its sign; zero has none."""
     text = number(value, digits)
     return "+" + text if value > 0 and float(text.replace(",", "")) else text
+
+
+def points(value: float) -> str:
+    """Return a rating: whole points, no separators, so that ratings line up and read as one word."""
+    return f"{value:.0f}".replace("-", "\u2212")
 
 
 def percent(share: float, digits: int = 0) -> str:

@@ -1,4 +1,4 @@
-"""The look as Gradio settings: every colour is a CSS variable of `assets/app.css`, so one place switches light and dark.
+"""The look as Gradio settings: every colour is a CSS variable of `assets/app.css`, so light and dark differ there.
 
 Each colour setting and its `_dark` twin get the same `var(--…)` text; without the twin Gradio resolves the value once,
 for the light page, and the dark page keeps it. The fonts are the bundled ones whose files hold the whole Latin alphabet
@@ -19,7 +19,7 @@ _COLOURS = {
         "input_background_fill_focus", "input_background_fill_hover", "checkbox_background_color",
         "checkbox_background_color_focus", "checkbox_background_color_hover", "checkbox_label_background_fill",
         "button_secondary_background_fill", "button_cancel_background_fill", "table_even_background_fill",
-        "table_odd_background_fill", "block_label_background_fill", "block_title_background_fill",
+        "table_odd_background_fill", "block_label_background_fill", 
         "error_background_fill",
     ),
     "var(--sunk)": (
@@ -61,6 +61,7 @@ _COLOURS = {
         "button_cancel_text_color", "button_cancel_text_color_hover", "button_cancel_border_color",
         "button_cancel_border_color_hover", "error_border_color", "error_text_color", "error_icon_color",
     ),
+    "transparent": ("block_title_background_fill",),
     "none": (
         "shadow_drop", "shadow_drop_lg", "shadow_inset", "block_shadow", "block_label_shadow", "input_shadow",
         "input_shadow_focus", "checkbox_shadow", "checkbox_label_shadow", "checkbox_label_shadow_hover",

@@ -1,0 +1,178 @@
+// Keyboard, focus, names for assistive technology, theme and copying. It only ever clicks real buttons of the page that
+// are enabled and visible, so a shortcut can do nothing that the mouse could not.
+(() => {
+  "use strict";
+
+  const KEYS = {
+    1: "#votes #vote-a", 2: "#votes #vote-tie", 3: "#votes #vote-bad", 4: "#votes #vote-b",
+    n: "#foot #next", u: "#foot #undo", j: "#pair-bar #pair-next", k: "#pair-bar #pair-previous",
+  };
+  const CAPS = { ...KEYS };
+  const LABELS = [
+    ["#votes", "group", "Vote"],
+    ["#pane-a .block.answer", "region", "Answer A"],
+    ["#pane-b .block.answer", "region", "Answer B"],
+    ["#status .html-container", "status", null],
+    ["#counter .html-container", "status", null],
+  ];
+
+  const find = (selector) => document.querySelector(`.gradio-container ${selector}`);
+  const shown = (element) => Boolean(element && element.getClientRects().length);
+
+  // ---- keys ----
+
+  const typing = (target) => {
+    if (!(target instanceof Element)) return false;
+    if (target.closest("textarea, select, [contenteditable=''], [contenteditable=true], [role=listbox], [role=dialog]")) return true;
+    const input = target.closest("input");
+    return Boolean(input && !["checkbox", "radio", "button"].includes(input.type));
+  };
+
+  window.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing) return;
+    if (moveRadio(event) || typing(event.target)) return;
+    const selector = KEYS[event.key.toLowerCase()];
+    const button = selector && find(selector);
+    if (!shown(button) || button.disabled) return;
+    event.preventDefault();
+    button.click();
+  });
+
+  // Gradio gives every option of a radio group its own name, so the browser does not move between them by itself.
+  const moveRadio = (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const radio = event.target instanceof Element && event.target.closest("fieldset input[type=radio]");
+    if (!step || !radio) return false;
+    const all = [...radio.closest("fieldset").querySelectorAll("input[type=radio]")];
+    const next = all[(all.indexOf(radio) + step + all.length) % all.length];
+    event.preventDefault();
+    next.focus();
+    next.click();
+    return true;
+  };
+
+  // ---- what the arena waits for: where the focus goes ----
+
+  let state = null;
+  const follow = () => {
+    const now = find("#status [data-state]")?.dataset.state ?? null;
+    if (now === state) return;
+    const before = state;
+    state = now;
+    if (now === "writing") {
+      find("#panes")?.scrollTo({ left: 0 });
+      if (before !== "ready" || !typing(document.activeElement)) focus("#pane-a .block.answer");
+    } else if (now === "voted" || now === "failed") focus("#foot #next");
+    else if (now === "ready" && before === "voted") focus("#pane-a .block.answer");
+    else if (now === "idle" && before !== null) focus("#prompt textarea");
+  };
+  const focus = (selector) => requestAnimationFrame(() => {
+    const element = find(selector);
+    if (!element) return;
+    if (element.matches(".answer")) element.dataset.quiet = "";
+    element.focus({ preventScroll: true });
+  });
+
+  // A pane that got the focus by itself shows no ring until somebody moves the focus by hand.
+  window.addEventListener("keydown", (event) => {
+    if (event.key === "Tab") for (const pane of document.querySelectorAll("[data-quiet]")) delete pane.dataset.quiet;
+  });
+
+  // ---- names and roles Gradio leaves out ----
+
+  const name = () => {
+    for (const [selector, role, label] of LABELS) {
+      const element = find(selector);
+      if (!element || element.getAttribute("role") === role) continue;
+      element.setAttribute("role", role);
+      if (label) element.setAttribute("aria-label", label);
+      if (role === "region") element.tabIndex = 0;
+    }
+    for (const group of document.querySelectorAll("fieldset.block:not([aria-label])")) {
+      const label = group.querySelector(":scope > span");
+      if (!label) continue;
+      group.setAttribute("aria-label", label.textContent.trim());
+      group.setAttribute("role", group.querySelector("input[type=radio]") ? "radiogroup" : "group");
+    }
+    for (const [key, selector] of Object.entries(CAPS)) {
+      const button = find(selector);
+      if (!button || button.dataset.key) continue;
+      button.dataset.key = key.toUpperCase();
+      button.setAttribute("aria-keyshortcuts", key);
+    }
+    for (const box of document.querySelectorAll(".answer pre:not([tabindex]), .chain:not([tabindex]), .md-table:not([tabindex])")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    }
+  };
+
+  let waiting = false;
+  new MutationObserver(() => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      name();
+      follow();
+      dress();
+    });
+  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-state", "class"] });
+
+  // ---- theme ----
+
+  const dress = () => document.body?.classList.toggle("dark", document.documentElement.dataset.theme === "dark");
+
+  const switchTheme = () => {
+    const theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+    document.documentElement.dataset.theme = theme;
+    try { localStorage.setItem("workbench-theme", theme); } catch (error) { /* private window: not remembered */ }
+    dress();
+  };
+
+  // ---- clicks on our own HTML ----
+
+  const copy = async (text) => {
+    if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+    const area = document.createElement("textarea");
+    area.value = text;
+    area.style.position = "fixed";
+    area.style.opacity = "0";
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  };
+
+  const copied = (button) => {
+    const source = button.dataset.copy === "code"
+      ? button.parentElement.querySelector("pre")
+      : button.closest(".pane")?.querySelector(".block.answer");
+    if (!source) return;
+    copy(source.innerText.trim()).then(() => {
+      button.dataset.copied = "";
+      setTimeout(() => delete button.dataset.copied, 1200);
+    });
+  };
+
+  const begin = (button) => {
+    const box = find("#prompt textarea");
+    if (!box) return;
+    box.value = button.dataset.example;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    requestAnimationFrame(() => find("#ask #start")?.click());
+  };
+
+  const openTab = (label) => {
+    const tabs = [...document.querySelectorAll("#tabs .tab-container[role=tablist] button, #tabs .overflow-dropdown button")];
+    tabs.find((tab) => tab.textContent.trim() === label)?.click();
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element && event.target.closest("button");
+    if (!button) return;
+    if ("themeSwitch" in button.dataset) switchTheme();
+    else if ("copy" in button.dataset) copied(button);
+    else if ("example" in button.dataset) begin(button);
+    else if ("pane" in button.dataset) find(`#pane-${button.dataset.pane}`)?.scrollIntoView({ inline: "start", block: "nearest" });
+    else if ("tab" in button.dataset) openTab(button.dataset.tab);
+  });
+})();

@@ -1,0 +1,310 @@
+"""Pictures as plain HTML and SVG: the leaderboard that is a forest plot, the heat map, curves and interval bars.
+
+They follow the theme through CSS classes, cost no script, and are tables where they show tables, so that a screen
+reader reads the same numbers. Colour is never the only sign: sides have letters, curves have labels.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from arena.leaderboard import Leaderboard, LeaderboardRow, WinMatrix
+from workbench.html import Html, join, number, percent, points, tag
+
+FEW_VOTES = 30
+"""Below this a rating is marked: its interval is wide and may still move."""
+
+FEW_MEETINGS = 8
+"""Below this a cell of the heat map is drawn faint."""
+
+NAMED_COLUMNS = 12
+"""A heat map with more columns numbers them."""
+
+
+MANY_ROWS = 24
+"""A leaderboard with more rows draws them closer together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A linear axis with round ticks, mapping values to per cent of its length."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+
+    def at(self, value: float) -> float:
+        """Return where a value lies, 0 to 100, clipped at the ends."""
+        return min(100.0, max(0.0, 100 * (value - self.low) / (self.high - self.low)))
+
+
+def scale(low: float, high: float, wanted: int = 5) -> Scale:
+    """Return an axis that holds `low` to `high` with about `wanted` ticks at 1, 2 or 5 times a power of ten.
+
+    >>> scale(812, 1160).ticks
+    (850.0, 900.0, 950.0, 1000.0, 1050.0, 1100.0, 1150.0)
+    """
+    if not high > low:
+        low, high = low - 1, high + 1
+    rough = (high - low) / wanted
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * f for f in (1, 2, 5, 10) if power * f >= rough * 0.7)
+    pad = 0.02 * (high - low)
+    low, high = low - pad, high + pad
+    first = math.ceil(low / step)
+    ticks = tuple(round(i * step, 10) for i in range(first, math.floor(high / step) + 1))
+    return Scale(low, high, ticks)
+
+
+def forest(board: Leaderboard) -> Html:
+    """Return the leaderboard as one table whose middle column draws each rating with its interval."""
+    axis = _rating_axis(board.rows)
+    head = tag(
+        "tr",
+        _th("Rank", "num"),
+        _th("Model"),
+        tag("th", _axis_head(axis), scope="col", class_="axis"),
+        _th("Rating", "num"),
+        _th("Interval", "num wide"),
+        _th("Win rate", "num wide"),
+        _th("Won\u2013lost\u2013tied", "num wider"),
+        _th("Votes", "num wide"),
+    )
+    rows = [_forest_row(row, axis) for row in board.rows]
+    caption = tag("caption", "Models by rating, with 95 % intervals", class_="unseen")
+    return tag(
+        "table",
+        caption,
+        tag("thead", head),
+        tag("tbody", rows),
+        class_="forest many" if len(rows) > MANY_ROWS else "forest",
+    )
+
+
+def _forest_row(row: LeaderboardRow, axis: Scale) -> Html:
+    few = tag("span", "few votes", class_="chip") if 0 < row.votes < FEW_VOTES else None
+    note = tag("span", row.note, class_="note") if row.note else None
+    rank = "\u2013" if row.rank_best is None else _range(str(row.rank_best), str(row.rank_worst))
+    record = f"{row.wins:,}\u2013{row.losses:,}\u2013{row.ties:,}"
+    return tag(
+        "tr",
+        tag("td", rank, class_="num rank"),
+        tag("th", tag("span", row.name, class_="name"), few, note, scope="row", class_="model"),
+        tag("td", _interval(row, axis), class_="axis"),
+        tag("td", tag("b", _points(row.rating)), class_="num rating"),
+        tag("td", _ends(row), class_="num wide muted"),
+        tag("td", "\u2013" if row.win_rate is None else percent(row.win_rate), class_="num wide"),
+        tag("td", record if row.votes else "\u2013", class_="num wider muted"),
+        tag("td", f"{row.votes:,}", class_="num wide muted"),
+    )
+
+
+def _rating_axis(rows: Sequence[LeaderboardRow]) -> Scale:
+    rated = [row for row in rows if row.rating is not None]
+    if not rated:
+        return scale(900, 1100)
+    middle = [float(row.rating or 0) for row in rated]
+    reach = max(150.0, max(middle) - min(middle))
+    low = min(
+        max(row.lower if row.lower is not None else r, r - reach)
+        for row, r in zip(rated, middle, strict=True)
+    )
+    high = max(
+        min(row.upper if row.upper is not None else r, r + reach)
+        for row, r in zip(rated, middle, strict=True)
+    )
+    return scale(low, high)
+
+
+def _axis_head(axis: Scale) -> Html:
+    ticks = [tag("span", points(tick), style=f"left:{axis.at(tick):.1f}%") for tick in axis.ticks]
+    return join(
+        tag("span", "Rating, 95\u202f% interval", class_="axis-title"), tag("span", ticks, class_="ticks num")
+    )
+
+
+def _interval(row: LeaderboardRow, axis: Scale) -> Html:
+    lines = [tag("i", style=f"left:{axis.at(tick):.1f}%") for tick in axis.ticks]
+    if row.rating is None:
+        return tag("div", lines, class_="interval")
+    low, high = (
+        axis.at(axis.low if row.lower is None else row.lower),
+        axis.at(axis.high if row.upper is None else row.upper),
+    )
+    open_low = row.lower is None or row.lower < axis.low
+    open_high = row.upper is None or row.upper > axis.high
+    classes = "reach" + (" open-low" if open_low else "") + (" open-high" if open_high else "")
+    bar = tag("span", class_=classes, style=f"left:{low:.2f}%;width:{max(0.4, high - low):.2f}%")
+    point = tag("span", class_="point", style=f"left:{axis.at(row.rating):.2f}%")
+    return tag("div", lines, bar, point, class_="interval")
+
+
+def _points(value: float | None) -> str:
+    return "\u2013" if value is None else points(value)
+
+
+def _ends(row: LeaderboardRow) -> str:
+    if row.rating is None:
+        return "\u2013"
+    low = "open" if row.lower is None else points(row.lower)
+    high = "open" if row.upper is None else points(row.upper)
+    return _range(low, high)
+
+
+def _range(low: str, high: str) -> str:
+    return low if low == high else f"{low}\u2013{high}"
+
+
+def _th(label: str, class_: str | None = None) -> Html:
+    return tag("th", label, scope="col", class_=class_)
+
+
+def heat_map(matrix: WinMatrix) -> Html:
+    """Return win rates of row against column, in per cent, tinted from 50; many columns are numbered."""
+    names = matrix.names
+    numbered = len(names) > NAMED_COLUMNS
+    columns = [
+        tag(
+            "th", str(i + 1) if numbered else tag("span", name), scope="col", title=name if numbered else None
+        )
+        for i, name in enumerate(names)
+    ]
+    corner = tag("td", class_="corner")
+    rows = [
+        tag(
+            "tr",
+            tag(
+                "th",
+                tag("span", str(i + 1), class_="place num") if numbered else None,
+                tag("span", name, class_="short"),
+                scope="row",
+            ),
+            [_cell(matrix, i, j) for j in range(len(names))],
+        )
+        for i, name in enumerate(names)
+    ]
+    caption = tag("caption", "Win rate of the row's model against the column's, in per cent", class_="unseen")
+    size = "heat dense" if len(names) > 2 * NAMED_COLUMNS else "heat numbered" if numbered else "heat"
+    return tag("table", caption, tag("thead", tag("tr", corner, columns)), tag("tbody", rows), class_=size)
+
+
+def _cell(matrix: WinMatrix, i: int, j: int) -> Html:
+    if i == j:
+        return tag("td", class_="self")
+    votes = int(matrix.votes[i, j])
+    if not votes:
+        return tag("td", "\u00b7", class_="none")
+    rate = float(matrix.win_rate[i, j])
+    trust = min(1.0, votes / FEW_MEETINGS)
+    level = round(10 * (2 * rate - 1) * trust)
+    sign = "r" if level > 0 else "c"
+    tint = f"{sign}{abs(level)}" if level else None
+    faint = "faint" if votes < FEW_MEETINGS else None
+    return tag("td", f"{100 * rate:.0f}", class_=" ".join(filter(None, (tint, faint))) or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One line of a chart: its label, its side colour (`a` or `b`) and its points (x, y)."""
+
+    label: str
+    side: str
+    points: tuple[tuple[float, float], ...]
+
+
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 400, 180, 40, 22, 10, 10
+
+
+def curves(
+    title: str, lines: Sequence[Curve], *, base: float | None = None, steps: int | None = None
+) -> Html:
+    """Return a small line chart with its last values in the legend; `base` draws a dashed line (0.5, 0)."""
+    lines = [line for line in lines if line.points]
+    legend = [
+        tag(
+            "span",
+            tag("i", class_=f"dash {line.side}"),
+            f" {line.label} ",
+            tag("b", f"{line.points[-1][1]:.2f}", class_="num"),
+        )
+        for line in lines
+    ]
+    head = tag("div", tag("h3", title), tag("span", legend, class_="legend"), class_="chart-head")
+    if not lines:
+        return tag("div", head, tag("p", "Nothing measured yet.", class_="muted empty"), class_="chart")
+    values = [y for line in lines for _, y in line.points] + ([base] if base is not None else [])
+    y_axis = scale(min(values), max(values), 4)
+    last = max(x for line in lines for x, _ in line.points)
+    x_axis = scale(0, max(steps or 0, last, 1), 4)
+    x_axis = Scale(0, x_axis.high, tuple(t for t in x_axis.ticks if t >= 0 and t == int(t)))
+    said = "; ".join(f"{line.label} {line.points[-1][1]:.2f}" for line in lines)
+    svg = tag(
+        "svg",
+        _grid(x_axis, y_axis),
+        _rule(y_axis, base) if base is not None else None,
+        [_line(line, x_axis, y_axis) for line in lines],
+        viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
+        role="img",
+        aria_label=f"{title} over steps, now at step {number(last)}: {said}",
+    )
+    return tag("div", head, svg, class_="chart")
+
+
+def _x(axis: Scale, value: float) -> float:
+    return _LEFT + (_WIDTH - _LEFT - _RIGHT) * axis.at(value) / 100
+
+
+def _y(axis: Scale, value: float) -> float:
+    return _HEIGHT - _BOTTOM - (_HEIGHT - _BOTTOM - _TOP) * axis.at(value) / 100
+
+
+def _grid(x_axis: Scale, y_axis: Scale) -> Html:
+    digits = 2 if y_axis.high - y_axis.low < 5 else 1 if y_axis.high - y_axis.low < 50 else 0
+    across = [
+        join(
+            tag(
+                "line",
+                x1=_LEFT,
+                x2=_WIDTH - _RIGHT,
+                y1=f"{_y(y_axis, t):.1f}",
+                y2=f"{_y(y_axis, t):.1f}",
+                class_="grid",
+            ),
+            tag("text", number(t, digits), x=_LEFT - 6, y=f"{_y(y_axis, t) + 3.5:.1f}", text_anchor="end"),
+        )
+        for t in y_axis.ticks
+    ]
+    along = [
+        tag("text", number(t), x=f"{_x(x_axis, t):.1f}", y=_HEIGHT - 5, text_anchor="middle")
+        for t in x_axis.ticks
+    ]
+    return join(across, along)
+
+
+def _rule(y_axis: Scale, base: float) -> Html:
+    y = f"{_y(y_axis, base):.1f}"
+    return tag("line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=y, y2=y, class_="rule")
+
+
+def _line(line: Curve, x_axis: Scale, y_axis: Scale) -> Html:
+    places = [(_x(x_axis, x), _y(y_axis, y)) for x, y in line.points]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    end_x, end_y = places[-1]
+    dot = tag("circle", cx=f"{end_x:.1f}", cy=f"{end_y:.1f}", r=3.2, class_=f"dot {line.side}")
+    return join(tag("polyline", points=path, class_=f"curve {line.side}"), dot)
+
+
+def interval_bar(rate: float, lower: float, upper: float, bar: float = 0.5) -> Html:
+    """Return a win rate with its interval on an axis from 0 to 1, and the bar it has to clear."""
+    reach = tag("span", class_="reach", style=f"left:{100 * lower:.1f}%;width:{100 * (upper - lower):.1f}%")
+    point = tag("span", class_="point", style=f"left:{100 * rate:.1f}%")
+    rule = tag("i", class_="clear", style=f"left:{100 * bar:.1f}%")
+    return tag(
+        "div",
+        rule,
+        reach,
+        point,
+        class_="interval alone",
+        role="img",
+        aria_label=f"Win rate {percent(rate)}, from {percent(lower)} to {percent(upper)}, to clear {percent(bar)}",
+    )

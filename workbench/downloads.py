@@ -1,0 +1,81 @@
+"""Downloads as plain routes: the leaderboard as CSV and an export's Parquet file."""
+
+import csv
+import io
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, PlainTextResponse, Response
+
+from arena.errors import NotFound, WorkbenchError
+from arena.leaderboard import Leaderboard
+from arena.types import VoteFilter, VoterKind
+from workbench.bench import Workbench
+
+_COLUMNS = (
+    "rank_best",
+    "rank_worst",
+    "name",
+    "rating",
+    "lower",
+    "upper",
+    "votes",
+    "wins",
+    "losses",
+    "ties",
+    "win_rate",
+    "note",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def routes(bench: Workbench) -> APIRouter:
+    """Return the routes; an unknown name is 404, a filter that cannot be used 400, each with its sentence."""
+    router = APIRouter()
+
+    @router.get("/leaderboard.csv")
+    def leaderboard_csv(voters: str = "", method: str = "bt", category: str = "") -> Response:
+        try:
+            kinds = tuple(VoterKind(kind) for kind in voters.split(",") if kind) or None
+        except ValueError:
+            known = ", ".join(VoterKind)
+            return PlainTextResponse(f"There is no kind of voter in {voters!r}: choose among {known}.", 400)
+        try:
+            chosen = "elo" if method == "elo" else "bt"
+            board = bench.leaderboard(VoteFilter(voter_kinds=kinds, category=category or None), chosen)
+        except WorkbenchError as error:
+            return PlainTextResponse(str(error), 400)
+        return _attachment(as_csv(board), "leaderboard.csv")
+
+    @router.get("/exports/{name}.parquet")
+    def export(name: str) -> Response:
+        try:
+            path = bench.export_file(name)
+        except NotFound as error:
+            return PlainTextResponse(str(error), 404)
+        except WorkbenchError as error:
+            return PlainTextResponse(str(error), 400)
+        return FileResponse(path, filename=f"{name}.parquet", media_type="application/vnd.apache.parquet")
+
+    return router
+
+
+def as_csv(board: Leaderboard) -> str:
+    """Return the board as CSV; a name that a spreadsheet would take for a formula gets a leading apostrophe."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(_COLUMNS)
+    for row in board.rows:
+        values = row.as_dict()
+        writer.writerow([_cell(values[column]) for column in _COLUMNS])
+    return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return "" if value is None else value
+
+
+def _attachment(text: str, name: str) -> Response:
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)

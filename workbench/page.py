@@ -1,0 +1,101 @@
+"""What stands around Gradio's document: our style, script and headers.
+
+Gradio adds a page's `head` only after its own scripts have run, so a dark page would flash white and the layout would
+jump; the middleware puts ours into the document itself. The content policy lets the browser load nothing from
+anywhere but this server, whatever stands in an answer.
+"""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from workbench.html import Html, join, tag
+
+ASSETS = Path(__file__).parent / "assets"
+ASSETS_PATH = "/page"
+
+_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "frame-src 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+_HEADERS = {
+    "content-security-policy": _POLICY,
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+
+_EARLY = """
+(() => {
+  let choice = null;
+  try { choice = localStorage.getItem("workbench-theme"); } catch (error) { choice = null; }
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  document.documentElement.dataset.theme = choice === "dark" || choice === "light" ? choice : system;
+})();
+"""
+
+
+class Page:
+    """Middleware that completes the document and sets the headers of every response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; the document at `/` gets our head."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        document = scope["path"] == "/" and scope["method"] == "GET"
+        start: Message = {}
+        body = bytearray()
+
+        async def complete(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers[name] = value
+                if scope["path"].startswith(ASSETS_PATH + "/"):
+                    headers["cache-control"] = "public, max-age=31536000, immutable"
+                if document:
+                    start = message
+                    return
+            elif document:
+                body.extend(message.get("body", b""))
+                if message.get("more_body", False):
+                    return
+                text = bytes(body).replace(b"</head>", head().encode() + b"</head>", 1)
+                MutableHeaders(scope=start)["content-length"] = str(len(text))
+                await send(start)
+                message = {"type": "http.response.body", "body": text}
+            await send(message)
+
+        await self._app(scope, receive, complete)
+
+
+@lru_cache(maxsize=1)
+def head() -> Html:
+    """Return what our document's head holds beside Gradio's: theme, style, script, icon."""
+    icon = tag("link", rel="icon", type="image/svg+xml", href=_versioned("icon.svg"))
+    style = tag("link", rel="stylesheet", href=_versioned("app.css"))
+    early = Html(f"<script>{_EARLY}</script>")
+    script = Html(f'<script defer src="{_versioned("app.js")}"></script>')
+    return join(icon, early, style, script)
+
+
+def _versioned(name: str) -> str:
+    digest = hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:12]
+    return f"{ASSETS_PATH}/{name}?v={digest}"

@@ -1,0 +1,27 @@
+"""Controls that choose votes, shared by the leaderboard and the data tab."""
+
+from collections.abc import Sequence
+
+from arena.types import VoteFilter, VoterKind
+
+ALL_CATEGORIES = "All categories"
+
+
+def kind_choices(counts: dict[VoterKind, int]) -> list[tuple[str, str]]:
+    """Return the voter kinds with their number of votes, as choices of a control."""
+    return [(f"{kind.value.capitalize()} {counts.get(kind, 0):,}", kind.value) for kind in VoterKind]
+
+
+def first_choice(counts: dict[VoterKind, int]) -> list[str]:
+    """Return what is chosen at first: people, or whoever voted when no person has."""
+    if counts.get(VoterKind.HUMAN):
+        return [VoterKind.HUMAN.value]
+    return [kind.value for kind in VoterKind if counts.get(kind)] or [VoterKind.HUMAN.value]
+
+
+def vote_filter(voters: Sequence[str], category: str | None = None) -> VoteFilter:
+    """Return the filter that the controls stand for; no voter kind chosen means all."""
+    kinds = tuple(VoterKind(kind) for kind in voters) or None
+    return VoteFilter(
+        voter_kinds=kinds, category=category if category and category != ALL_CATEGORIES else None
+    )

@@ -1,0 +1,169 @@
+"""The arena's pieces: pane headers, answers, the idle page, status line and counter."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from arena.types import Battle, Prompt, Winner
+from workbench.html import Html, join, plural, points, signed, tag
+from workbench.markdown import Stream, render
+from workbench.results import RevealedModel, VoteCount
+from workbench.views.leaderboard import empty
+
+State = Literal["idle", "writing", "ready", "failed", "voted"]
+"""What the arena waits for; the style sheet shows and hides rows by it."""
+
+FAILED = "could not answer"
+
+
+def pane_head(side: str, state: str = "", model: RevealedModel | None = None, picked: bool = False) -> Html:
+    """Return a pane's header: the letter and a neutral state, or after the vote the model with its rating."""
+    badge = tag("span", side, class_=f"side side-{side.lower()}")
+    copy = tag("button", class_="copy", type="button", data_copy="pane", aria_label=f"Copy answer {side}")
+    other = "B" if side == "A" else "A"
+    jump = tag("button", f"See {other}", type="button", class_="jump", data_pane=other.lower())
+    if model is None:
+        return tag("div", badge, tag("span", state, class_="muted state"), jump, copy, class_="pane-head")
+    pick = tag("span", "Your pick", class_="pick") if picked else None
+    who = tag("span", tag("b", model.name, class_="name"), _rating(model), pick, class_="who")
+    return tag("div", badge, who, jump, copy, class_="pane-head")
+
+
+def _rating(model: RevealedModel) -> Html | None:
+    if model.rating is None:
+        return tag("span", "not rated yet", class_="muted")
+    rating = tag("span", points(model.rating), class_="num muted")
+    if model.change is None:
+        return rating
+    mood = "good" if model.change > 0.5 else "bad" if model.change < -0.5 else "muted"
+    return join(
+        rating,
+        tag("span", signed(model.change), class_=f"num {mood}", aria_label=f"{signed(model.change)} points"),
+    )
+
+
+class PaneText:
+    """One pane while a turn streams: the finished turns above, the growing answer below."""
+
+    def __init__(self, earlier: Sequence[Html] = (), user: str | None = None) -> None:
+        self._before = [*earlier, *([you(user)] if user is not None else [])]
+        self._stream = Stream()
+
+    def blocks(self, text: str) -> list[Html]:
+        """Return the pane's blocks with `text` as the answer so far."""
+        return [*self._before, *self._stream.blocks(text)]
+
+
+def waiting() -> list[Html]:
+    """Return the grey bars of an answer that has not begun."""
+    bars = [tag("span", style=f"width:{width}%") for width in (92, 84, 58)]
+    return [tag("div", bars, class_="bars", aria_hidden="true")]
+
+
+def you(text: str) -> Html:
+    """Return a follow-up of the user, as it stands in both panes."""
+    return tag(
+        "div", tag("span", "You", class_="you-label"), tag("span", text, class_="you-text"), class_="you"
+    )
+
+
+def conversation(battle: Battle, side: Literal["a", "b"]) -> list[Html]:
+    """Return all turns of one side; a failed answer says that it failed and nothing of why."""
+    blocks: list[Html] = list(_before_prompt(battle))
+    for turn in battle.turns:
+        if turn.user is not None:
+            blocks.append(you(turn.user))
+        answer = turn.answer_a if side == "a" else turn.answer_b
+        if answer.failed:
+            blocks.append(tag("p", f"{side.upper()} {FAILED}.", class_="failed"))
+        else:
+            blocks.append(tag("div", render(answer.text), class_="turn"))
+    return blocks
+
+
+def _before_prompt(battle: Battle) -> Sequence[Html]:
+    earlier = battle.prompt.messages[:-1] if battle.prompt else ()
+    return [
+        tag(
+            "div",
+            tag("span", m.role.capitalize(), class_="you-label"),
+            tag("span", m.content, class_="you-text"),
+            class_="you",
+        )
+        for m in earlier
+    ]
+
+
+def failed_sides(battle: Battle) -> str:
+    """Return who failed, for the status line: `A`, `B` or `A and B`."""
+    last = battle.turns[-1]
+    return " and ".join(s for s, answer in (("A", last.answer_a), ("B", last.answer_b)) if answer.failed)
+
+
+PICKED = {
+    Winner.MODEL_A: "You picked A.",
+    Winner.MODEL_B: "You picked B.",
+    Winner.TIE: "You called it a tie.",
+    Winner.BOTH_BAD: "You found both bad.",
+}
+
+
+def status(state: State, text: str) -> Html:
+    """Return the status line; `state` drives which rows of the arena are shown."""
+    return tag("span", text, class_="status", data_state=state)
+
+
+def counter(count: VoteCount, goal: int) -> Html:
+    """Return today's votes against the daily goal."""
+    share = min(1.0, count.today / goal)
+    bar = tag("span", tag("span", style=f"width:{100 * share:.0f}%"), class_="meter", aria_hidden="true")
+    reached = "goal reached" if count.today >= goal else f"goal {goal:,}"
+    votes = "vote today" if count.today == 1 else "votes today"
+    return tag(
+        "span",
+        tag("b", f"{count.today:,}", class_="num"),
+        f" {votes} ",
+        bar,
+        tag("span", reached, class_="muted"),
+        class_="counter",
+        title=f"{plural(count.total, 'vote')} in all",
+    )
+
+
+def idle(examples: Sequence[Prompt], models: int) -> Html:
+    """Return the page before the first battle: what to do, and prompts to begin with."""
+    if models < 2:
+        missing = "There are no models yet" if models == 0 else "There is one model, and a battle needs two"
+        text = "Register models under Models, or import recorded answers under Data."
+        return empty(missing, text, "Models", "Data", class_="idle")
+    buttons = [
+        tag("button", prompt.text, class_="example", type="button", data_example=prompt.text)
+        for prompt in examples
+    ]
+    keys = tag(
+        "p",
+        tag("kbd", "1"),
+        " A is better ",
+        tag("kbd", "2"),
+        " Tie ",
+        tag("kbd", "3"),
+        " Both bad ",
+        tag("kbd", "4"),
+        " B is better ",
+        tag("kbd", "N"),
+        " Next ",
+        tag("kbd", "U"),
+        " Undo",
+        class_="keys muted",
+    )
+    return tag(
+        "div",
+        tag("h2", "Write a prompt, or let us surprise you"),
+        tag(
+            "p",
+            "Two models answer side by side. Vote for the better answer; then you see who they are.",
+            class_="muted",
+        ),
+        tag("div", buttons, class_="examples") if buttons else None,
+        keys,
+        class_="idle",
+    )

@@ -1,0 +1,66 @@
+"""The leaderboard's pieces around its pictures: totals, notes, empty state, download link."""
+
+from urllib.parse import urlencode
+
+from arena.leaderboard import Leaderboard, WinMatrix
+from workbench.charts import FEW_MEETINGS, forest, heat_map
+from workbench.html import Html, plural, tag
+
+
+def totals(board: Leaderboard, voters: int) -> Html:
+    """Return the line of totals, with the board's own notes."""
+    parts = [
+        tag("span", plural(len(board.rows), "model")),
+        tag("span", plural(board.votes, "vote")),
+        tag("span", plural(voters, "voter")),
+    ]
+    return tag("div", parts, [tag("span", note, class_="muted") for note in board.notes], class_="totals")
+
+
+def table(board: Leaderboard) -> Html:
+    """Return the forest plot, or what to do while there is nothing to rate."""
+    if not board.rows:
+        text = "Register models under Models, or import votes or recorded answers under Data."
+        return empty("No models yet", text, "Models", "Data")
+    if not board.votes:
+        text = "Fight battles in the Arena, import votes under Data, or choose other voters above."
+        return empty("No votes to rate", text, "Arena", "Data")
+    return tag("div", forest(board), class_="scroll")
+
+
+def matrix(values: WinMatrix) -> Html | str:
+    """Return the heat map with its legend, nothing while no two models have met."""
+    if len(values.names) < 2:
+        return ""
+    legend = tag(
+        "p",
+        "Row against column, in per cent, ties as half. ",
+        tag("span", "Blue", class_="key-r"),
+        ": the row wins. ",
+        tag("span", "Orange", class_="key-c"),
+        f": the column wins. Faint: fewer than {FEW_MEETINGS} votes. A dot: they have not met.",
+        class_="muted",
+    )
+    scroller = tag(
+        "div", heat_map(values), class_="scroll", tabindex=0, role="region", aria_label="Win rates"
+    )
+    return tag("div", tag("h2", "Win rate"), legend, scroller)
+
+
+def download(voters: list[str], method: str, category: str | None) -> Html:
+    """Return the link to the shown table as CSV."""
+    query = {"voters": ",".join(voters), "method": method, "category": category or ""}
+    return tag(
+        "a",
+        "Download CSV",
+        href="/leaderboard.csv?" + urlencode(query),
+        class_="button",
+        download="leaderboard.csv",
+    )
+
+
+def empty(title: str, text: str, *tabs: str, class_: str = "empty-state") -> Html:
+    """Return an empty state: what is missing, what to do about it, and buttons to the tabs where that is done."""
+    buttons = [tag("button", f"Open {name}", type="button", data_tab=name) for name in tabs]
+    actions = tag("div", buttons, class_="actions") if buttons else None
+    return tag("div", tag("h2", title), tag("p", text, class_="muted"), actions, class_=class_)
