@@ -37,11 +37,6 @@ class Delivery:
         self._newest = -1
         self.trouble: BaseException | None = None
 
-    @property
-    def behind(self) -> bool:
-        """Whether an acknowledged vote is not yet in the database."""
-        return bool(self._waiting or self._sent)
-
     def add(self, group: Group) -> None:
         """Take rows that the log holds; call this before acknowledging them."""
         with self._lock:
@@ -55,12 +50,11 @@ class Delivery:
     def send(self) -> list["Future[None]"]:
         """Hand everything waiting to the writer; return the futures of all batches on their way."""
         with self._lock:
-            groups, self._waiting, self._rows = self._waiting, [], 0
             future: Future[None] | None = None
-            if groups:
-                texts = [group.text for group in groups]
+            if self._waiting:
+                texts = [group.text for group in self._waiting]
                 future = self._writer.submit(lambda con: insert_votes(con, texts))
-                self._sent[future] = groups
+                self._sent[future], self._waiting, self._rows = self._waiting, [], 0
             on_their_way = list(self._sent)
         if future is not None:
             future.add_done_callback(self._arrived)
@@ -72,9 +66,8 @@ class Delivery:
         Raises:
             StoreFailed: the database cannot be written; the votes stay in the log.
         """
-        if self.behind:
-            for future in self.send():
-                future.result()
+        for future in self.send():
+            future.result()
 
     def stored_before(self) -> int:
         """Return a number such that every acknowledged row with a smaller `seq` is in the database."""

@@ -12,11 +12,20 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from arena.errors import StoreFailed, WorkbenchError
+from arena.errors import StoreFailed
 from arena.store.connection import writing_failed
 
 T = TypeVar("T")
 Change = Callable[[duckdb.DuckDBPyConnection], T]
+
+
+_DISK_OR_MEMORY = (
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.FatalException,
+    duckdb.TransactionException,
+)
+"""What DuckDB raises when it cannot write; anything else is a mistake in the change, and raised as it is."""
 
 
 class Writer:
@@ -76,7 +85,7 @@ class Writer:
             self._con.execute("COMMIT")
         except BaseException as error:
             self._roll_back()
-            if isinstance(error, duckdb.Error) and not isinstance(error, WorkbenchError):
+            if isinstance(error, _DISK_OR_MEMORY):
                 raise writing_failed(self._path, error) from error
             raise
         return result
