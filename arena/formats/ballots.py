@@ -33,6 +33,7 @@ class Ballots:
     labels: Mapping[str, Winner]
     flags: tuple[str, ...] = ()
     voter: str | None = None
+    voter_kind: str | None = None
     created: str | None = None
     criterion: str | None = None
     battle: str | None = None
@@ -42,29 +43,22 @@ class Ballots:
 
     def fields(self) -> list[str]:
         """Return the names of all fields to be read, each once."""
-        single = (
-            self.model_a,
-            self.model_b,
-            self.winner,
-            self.voter,
-            self.created,
-            self.criterion,
-            self.battle,
-        )
-        names = (*single, *self.flags, *self.shown, *self.texts, *self.extra)
+        voter = [self.voter, self.voter_kind, self.created, self.criterion]
+        names = [self.model_a, self.model_b, self.winner, *voter, self.battle]
+        names += [*self.flags, *self.shown, *self.texts, *self.extra]
         return list(dict.fromkeys(name for name in names if name is not None))
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """How many rows there are, and those refused; the usable ones stand in the staging table `ballots`."""
+    """How many rows there are, and those refused; the usable ones stand in the staging view `ballots`."""
 
     rows: int
     rejects: tuple[Reject, ...]
 
 
 def check(con: duckdb.DuckDBPyConnection, source: Source, form: Ballots, kind: VoterKind) -> Checked:
-    """Read the votes of `source` into the table `ballots`, in the order of the file.
+    """Read the votes of `source` into the view `ballots`, as votes of this `kind` where they do not say.
 
     Its columns are row_number, battle_key, model_a, model_b, winner, voter, voter_kind, criterion, created_at, then
     t0, t1, ... for `form.texts` and x0, x1, ... for `form.extra`.
@@ -73,17 +67,15 @@ def check(con: duckdb.DuckDBPyConnection, source: Source, form: Ballots, kind: V
         InvalidInput: the file as a whole is broken.
     """
     ragged = scan(con, source, form.fields())
-    con.execute(ballots_sql.cells(form))
-    con.execute(ballots_sql.judged(form))
-    con.execute(ballots_sql.settled(named=form.battle is not None or bool(form.shown)))
+    con.execute(ballots_sql.judged(form, kind))
+    con.execute("DROP TABLE raw")
+    shared = bool(con.execute(ballots_sql.SHARED_BATTLES).fetchall()[0][0])
+    con.execute(ballots_sql.settled(shared=shared))
+    con.execute("DROP TABLE judged")
     rows = int(con.execute("SELECT count(*) FROM settled").fetchall()[0][0]) + len(ragged)
     rejects = ragged + _rejects(con, source)
-    con.execute(
-        "CREATE TABLE ballots AS SELECT * EXCLUDE (reason, other_row), "
-        f"'{kind.value}' AS voter_kind FROM settled WHERE reason IS NULL ORDER BY row_number"
-    )
-    for table in ("settled", "judged", "cells", "raw"):
-        con.execute(f"DROP TABLE {table}")
+    con.execute("DELETE FROM settled WHERE reason IS NOT NULL")
+    con.execute("CREATE VIEW ballots AS SELECT * EXCLUDE (reason, other_row) FROM settled")
     return Checked(rows, rejects)
 
 
@@ -94,7 +86,7 @@ def take_out(
     if not reasons:
         return ()
     rows = con.execute(
-        "DELETE FROM ballots WHERE battle_key IN (SELECT unnest($1::VARCHAR[])) RETURNING row_number, battle_key",
+        "DELETE FROM settled WHERE battle_key IN (SELECT unnest($1::VARCHAR[])) RETURNING row_number, battle_key",
         [list(reasons)],
     ).fetchall()
     lines = lines_of(source, [row for row, _ in rows])

@@ -1,4 +1,4 @@
-"""The statements that check votes: raw text to cells, cells to judged rows, judged rows to settled ones.
+"""The statements that check votes: rows as they were read, to rows judged each by itself, to rows settled together.
 
 Nothing of a stranger's file becomes SQL here: fields are addressed by number, and the names quoted into reasons come
 from the forms that this project defines.
@@ -7,44 +7,50 @@ from the forms that this project defines.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from arena.types import DEFAULT_CRITERION, Winner
+from arena.types import DEFAULT_CRITERION, VoterKind, Winner
 
 if TYPE_CHECKING:
     from arena.formats.ballots import Ballots
 
 ANONYMOUS = "anonymous"
-_SPACE = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
 _MILLISECONDS_FROM = 100_000_000_000  # as Unix seconds the year 5138, as milliseconds 1973
 
 
-def cells(form: "Ballots") -> str:
-    """Return the statement that trims the cells, names them, and gives each row the key of its battle."""
+def judged(form: "Ballots", kind: VoterKind) -> str:
+    """Return the statement that makes the table `judged` of `raw`: cells trimmed and read, and what is wrong with them.
+
+    It has the key of each row's battle and, in `reason`, the first thing wrong with the row in itself.
+    """
+    names = form.fields()
+    trimmed = ", ".join(
+        f"f{i}" if name in form.texts else f"nullif(trim(f{i}), '') AS f{i}" for i, name in enumerate(names)
+    )
     label = _cell(form, form.winner) if form.winner else _flags_as_label(form)
-    texts = "".join(f", {_raw(form, name)} AS t{i}" for i, name in enumerate(form.texts))
+    texts = "".join(f", {_cell(form, name)} AS t{i}" for i, name in enumerate(form.texts))
     extra = "".join(f", {_cell(form, name)} AS x{i}" for i, name in enumerate(form.extra))
     return (
-        "CREATE TABLE cells AS SELECT n AS row_number, problem, "
+        f"CREATE TABLE judged AS WITH trimmed AS (SELECT n, problem, {trimmed} FROM raw), "
+        f"cells AS (SELECT n AS row_number, problem, {_battle_key(form)} AS battle_key, "
         f"{_cell(form, form.model_a)} AS model_a, {_cell(form, form.model_b)} AS model_b, {label} AS label, "
-        f"{_cell(form, form.voter)} AS voter, {_cell(form, form.created)} AS moment, "
-        f"coalesce({_cell(form, form.criterion)}, '{DEFAULT_CRITERION}') AS criterion, "
-        f"{_battle_key(form)} AS battle_key{texts}{extra} FROM raw"
+        f"{_cell(form, form.voter)} AS voter, "
+        f"coalesce(lower({_cell(form, form.voter_kind)}), '{kind.value}') AS voter_kind, "
+        f"{_cell(form, form.created)} AS moment, "
+        f"coalesce({_cell(form, form.criterion)}, '{DEFAULT_CRITERION}') AS criterion{texts}{extra} FROM trimmed), "
+        f"meant AS (SELECT *, {_winner(form.labels)} AS winner, {_CREATED} AS created_at FROM cells) "
+        f"SELECT * EXCLUDE (problem, label, moment), {_reason(form)} AS reason FROM meant"
     )
 
 
-def judged(form: "Ballots") -> str:
-    """Return the statement that reads winner and time, and says what is wrong with a row in itself."""
-    return (
-        f"CREATE TABLE judged AS WITH meant AS (SELECT *, {_winner(form.labels)} AS winner, {_CREATED} AS created_at "
-        f"FROM cells) SELECT * EXCLUDE (problem, label, moment), {_reason(form)} AS reason FROM meant"
-    )
+SHARED_BATTLES = "SELECT count(*) > count(DISTINCT battle_key) FROM judged"
+"""Whether two rows may be votes on one battle."""
 
 
-def settled(*, named: bool) -> str:
-    """Return the statement that names every voter, and refuses what clashes with an earlier row (`other_row`).
+def settled(*, shared: bool) -> str:
+    """Return the statement that makes `settled` of `judged`: every voter named, clashes with an earlier row refused.
 
-    Unless battles are `named` every row is one of its own, and nothing can clash.
+    `other_row` is that earlier row. Unless battles are `shared` by rows, nothing can clash.
     """
-    if not named:
+    if not shared:
         return (
             "CREATE TABLE settled AS SELECT * REPLACE "
             f"(coalesce(voter, '{ANONYMOUS}') AS voter), NULL::BIGINT AS other_row FROM judged"
@@ -55,7 +61,7 @@ def settled(*, named: bool) -> str:
         "first_value(model_b) OVER battle AS first_b, row_number() OVER ballot AS place, "
         "first_value(row_number) OVER ballot AS before FROM judged WHERE reason IS NULL "
         "WINDOW battle AS (PARTITION BY battle_key ORDER BY row_number), ballot AS "
-        f"(PARTITION BY battle_key, coalesce(voter, '{ANONYMOUS}'), criterion ORDER BY row_number)), "
+        f"(PARTITION BY battle_key, coalesce(voter, '{ANONYMOUS}'), voter_kind, criterion ORDER BY row_number)), "
         "marked AS (SELECT judged.*, model_a <> first_a OR model_b <> first_b AS other_models, "
         "voter IS NOT NULL AND place > 1 AS voted, place, first_a, first_b, opened, before "
         "FROM judged LEFT JOIN good USING (row_number)) "
@@ -69,12 +75,8 @@ def settled(*, named: bool) -> str:
     )
 
 
-def _raw(form: "Ballots", name: str | None) -> str:
-    return "NULL::VARCHAR" if name is None else f"f{form.fields().index(name)}"
-
-
 def _cell(form: "Ballots", name: str | None) -> str:
-    return "NULL::VARCHAR" if name is None else f"nullif(trim({_raw(form, name)}, {_SPACE}), '')"
+    return "NULL::VARCHAR" if name is None else f"f{form.fields().index(name)}"
 
 
 def _battle_key(form: "Ballots") -> str:
@@ -84,7 +86,7 @@ def _battle_key(form: "Ballots") -> str:
         return "'n' || n"
     parts = [f"coalesce({_cell(form, name)}, '')" for name in (*form.shown, form.model_a, form.model_b)]
     if form.texts:
-        parts.append(f"md5(concat_ws(chr(30), {', '.join(_raw(form, name) for name in form.texts)}))")
+        parts.append(f"md5(concat_ws(chr(30), {', '.join(_cell(form, name) for name in form.texts)}))")
     shown = f"concat_ws(chr(31), 's', {', '.join(parts)})"
     return f"CASE WHEN {_cell(form, form.shown[0])} IS NULL THEN 'n' || n ELSE {shown} END"
 
@@ -126,6 +128,8 @@ def _reason(form: "Ballots") -> str:
         f"WHEN model_a IS NULL THEN 'has no {form.model_a}' WHEN model_b IS NULL THEN 'has no {form.model_b}' "
         "WHEN model_a = model_b THEN 'the model ' || quoted(model_a) || ' cannot meet itself' "
         f"WHEN label IS NULL THEN {missing} WHEN winner IS NULL THEN {unknown} "
+        f"WHEN voter_kind NOT IN ({', '.join(repr(kind.value) for kind in VoterKind)}) "
+        f"THEN 'the {form.voter_kind} ' || quoted(voter_kind) || ' is none of {', '.join(VoterKind)}' "
         "WHEN moment IS NOT NULL AND created_at IS NULL "
         f"THEN 'the {form.created} ' || quoted(moment) || ' is neither a date nor a Unix time' END"
     )

@@ -1,11 +1,12 @@
 """What a file holds, on its way into the store: prompts, models, answers, battles and votes, in one transaction.
 
-The ids of its battles are derived from the content of the file, so that a second import of the same file meets its
-own battles and is refused, instead of doubling the votes.
+The ids of its battles are the UUIDs that the file gives them, as one written here does, or derived from the content
+of the file. So a second import of a file, or of votes that came from here, meets its own battles and is refused.
 """
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-BATTLE_ID_SQL = "md5($1 || ' ' || battle_key)::UUID::VARCHAR"
-"""`battle_id` in SQL, with the file's hash as the first parameter."""
+BATTLE_ID_SQL = (
+    "CASE WHEN battle_key LIKE 'b%' AND try_cast(battle_key[2:] AS UUID) IS NOT NULL THEN battle_key[2:] "
+    "ELSE md5($1 || ' ' || battle_key) END"
+)
+"""`battle_id` in SQL, as text, with the file's hash as the first parameter."""
 
 STAGED = "staged_by_import"
 
@@ -71,7 +75,10 @@ class Landed:
 
 
 def battle_id(source: Source, battle_key: str) -> UUID:
-    """Return the id of a battle of this file."""
+    """Return the id of a battle of this file: the UUID that the file gives it, or one made of file and key."""
+    if battle_key.startswith("b"):
+        with suppress(ValueError):
+            return UUID(battle_key[1:])
     return UUID(hashlib.md5(f"{source.sha256} {battle_key}".encode(), usedforsecurity=False).hexdigest())
 
 

@@ -14,10 +14,17 @@ from typing import TYPE_CHECKING, Any
 from arena.formats.landing import FollowUps, Parcel, battle_id
 from arena.formats.options import Options
 from arena.formats.records import records
-from arena.formats.report import Reject, refuse
+from arena.formats.report import Reject, counted, refuse
 from arena.formats.scan import staging
 from arena.formats.source import Source
-from arena.formats.texts import Exchange, UnreadableError, from_dialogues, message_of, messages_of, prompt_of
+from arena.formats.texts import (
+    Exchange,
+    UnreadableError,
+    from_conversations,
+    message_of,
+    messages_of,
+    prompt_of,
+)
 from arena.store import STAGED_COLUMNS
 from arena.types import DEFAULT_CRITERION, Message, Prompt, Winner
 
@@ -55,7 +62,7 @@ def read_preferences(source: Source, options: Options, form: str) -> tuple[Parce
     parcel.staged = _table(staged)
     if blank:
         parcel.notes.append(
-            f"{blank} pairs have a blank answer: they stand as votes, but no export will hold them."
+            f"{counted(blank, 'pairs')} with a blank answer: kept as votes, but no export will hold them."
         )
     return parcel, rows, tuple(rejects)
 
@@ -85,14 +92,16 @@ def _exchange(row: Row, form: str) -> Exchange:
             raise UnreadableError(f"has no {name}")
     chosen, rejected = row["chosen"], row["rejected"]
     if form == "hh-rlhf":
-        return from_dialogues(_dialogue(chosen, "chosen"), _dialogue(rejected, "rejected"))
+        return _pair(_dialogue(chosen, "chosen"), _dialogue(rejected, "rejected"))
     if form == "llama-factory":
         prompt = prompt_of(row.get("conversations"), "conversations")
-        return from_dialogues(
-            (*prompt, message_of(chosen, "chosen")), (*prompt, message_of(rejected, "rejected"))
-        )
+        return _pair((*prompt, message_of(chosen, "chosen")), (*prompt, message_of(rejected, "rejected")))
     prompt = prompt_of(row.get("prompt"), "prompt")
-    return from_dialogues(_after(prompt, chosen, "chosen"), _after(prompt, rejected, "rejected"))
+    return _pair(_after(prompt, chosen, "chosen"), _after(prompt, rejected, "rejected"))
+
+
+def _pair(chosen: tuple[Message, ...], rejected: tuple[Message, ...]) -> Exchange:
+    return from_conversations(chosen, rejected, ("chosen", "rejected"))
 
 
 def _dialogue(value: Any, name: str) -> tuple[Message, ...]:

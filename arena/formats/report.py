@@ -1,7 +1,8 @@
 """What an import did: the rows it took, the rows it refused and why, and what came in with them."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from arena.errors import ImportRejected
 
@@ -47,6 +48,15 @@ class ImportReport:
             "models": self.models_added,
         }
         return {noun: number for noun, number in added.items() if number}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain values, for JSON."""
+        return {
+            **{f.name: getattr(self, f.name) for f in fields(self)},
+            "path": str(self.path),
+            "rejects": [asdict(reject) for reject in self.rejects],
+            "notes": list(self.notes),
+        }
 
     def summary(self) -> str:
         """Return one sentence for a person: what was read as which format, and what it added."""

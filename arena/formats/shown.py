@@ -23,7 +23,7 @@ def lay_texts(
     columns: Sequence[str],
     read: Callable[[str, str, Sequence[Any]], Shown],
 ) -> dict[str, str]:
-    """Fill the table `shown (battle_key, prompt_id, text_a, text_b)` from `columns` of the table `ballots`.
+    """Fill the table `shown (battle_key, prompt_id, text_a, text_b)` from `columns` of the view `ballots`.
 
     `read` is given the two models and the cells of the battle's first row. Prompts and further turns go into `parcel`.
     Returns the reason why not for each battle, by key, that `read` found `UnreadableError`.
@@ -45,7 +45,7 @@ def lay_texts(
 
 
 def staged(con: "duckdb.DuckDBPyConnection", parcel: Parcel, *, texts: bool) -> "pa.Table":
-    """Return the table `ballots`, with `shown` beside it if there are `texts`, as the store takes staged votes."""
+    """Return the view `ballots`, with `shown` beside it if there are `texts`, as the store takes staged votes."""
     beside = (
         "prompt_id, text_a, text_b"
         if texts
@@ -54,7 +54,7 @@ def staged(con: "duckdb.DuckDBPyConnection", parcel: Parcel, *, texts: bool) -> 
     join = "LEFT JOIN shown USING (battle_key)" if texts else ""
     return con.sql(
         f"SELECT row_number, {BATTLE_ID_SQL} AS battle_key, model_a, model_b, winner, voter, voter_kind, criterion, "
-        f"created_at, {beside} FROM ballots {join} ORDER BY row_number",
+        f"created_at, {beside} FROM ballots {join}",
         params=[parcel.source.sha256],
     ).to_arrow_table()
 

@@ -107,23 +107,29 @@ def prompt_of(value: Any, name: str = "prompt") -> tuple[Message, ...]:
     return messages
 
 
-def from_conversations(value_a: Any, value_b: Any, turns: int | None = None) -> Exchange:
-    """Return what two whole conversations show, at most the first `turns` exchanges of them.
+def from_conversations(
+    side_a: Sequence[Message], side_b: Sequence[Message], names: tuple[str, str], turns: int | None = None
+) -> Exchange:
+    """Return what two conversations show, at most the first `turns` answers of each: all they share is the prompt.
+
+    The prompt ends with the last user message before they part, so what is left are the answers that were compared.
+    `names` are what reasons call the two.
 
     Raises:
-        UnreadableError: they are not conversations of user and assistant in turn, or their users do not say the same.
+        UnreadableError: one does not end with an answer, or the users do not say the same after the answers part.
     """
-    side_a, side_b = messages_of(value_a, "conversation_a"), messages_of(value_b, "conversation_b")
-    asked = (
-        next((place for place, message in enumerate(side_a) if message.role == "user"), len(side_a) - 1) + 1
-    )
-    prompt = prompt_of(side_a[:asked], "conversation_a")
-    if side_b[:asked] != prompt:
-        raise UnreadableError(
-            "conversation_a and conversation_b do not begin with the same message of a user"
-        )
-    exchange = _joined(prompt, side_a[asked:], side_b[asked:], ("conversation_a", "conversation_b"))
-    return Exchange(prompt, exchange.turns[:turns] if turns is not None and turns > 0 else exchange.turns)
+    side_a, side_b = _first_turns(side_a, turns), _first_turns(side_b, turns)
+    for messages, name in zip((side_a, side_b), names, strict=True):
+        if not messages or messages[-1].role != "assistant":
+            raise UnreadableError(f"{name} does not end with an answer")
+    shared = 0
+    while shared < min(len(side_a), len(side_b)) - 1 and side_a[shared] == side_b[shared]:
+        shared += 1
+    while shared and side_a[shared - 1].role != "user":
+        shared -= 1
+    if not shared:
+        raise UnreadableError(f"{names[0]} and {names[1]} do not begin with the same message of a user")
+    return _joined(prompt_of(tuple(side_a[:shared])), side_a[shared:], side_b[shared:], names)
 
 
 def from_prompt(prompt: Any, answer_a: Any, answer_b: Any) -> Exchange:
@@ -146,24 +152,9 @@ def from_prompt(prompt: Any, answer_a: Any, answer_b: Any) -> Exchange:
     return Exchange(prompt_of(messages), ((None, str(answer_a), str(answer_b)),))
 
 
-def from_dialogues(chosen: Sequence[Message], rejected: Sequence[Message]) -> Exchange:
-    """Return what two dialogues that begin alike show: all they share, up to the last user message, is the prompt.
-
-    Raises:
-        UnreadableError: one does not end with an answer, or the users do not say the same after the answers part.
-    """
-    for messages, name in ((chosen, "chosen"), (rejected, "rejected")):
-        if not messages or messages[-1].role != "assistant":
-            raise UnreadableError(f"{name} does not end with an answer")
-    shared = 0
-    while shared < min(len(chosen), len(rejected)) - 1 and chosen[shared] == rejected[shared]:
-        shared += 1
-    while shared and chosen[shared - 1].role != "user":
-        shared -= 1
-    if not shared:
-        raise UnreadableError("chosen and rejected do not begin with the same message of a user")
-    prompt = prompt_of(tuple(chosen[:shared]))
-    return _joined(prompt, chosen[shared:], rejected[shared:], ("chosen", "rejected"))
+def _first_turns(messages: Sequence[Message], turns: int | None) -> Sequence[Message]:
+    answers = [place for place, message in enumerate(messages) if message.role == "assistant"]
+    return messages if turns is None or not 0 < turns < len(answers) else messages[: answers[turns - 1] + 1]
 
 
 def _joined(

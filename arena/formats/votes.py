@@ -10,7 +10,7 @@ from arena.formats.report import Reject, counted, refuse
 from arena.formats.scan import staging
 from arena.formats.shown import Shown, lay_texts, staged
 from arena.formats.source import Source
-from arena.formats.texts import from_conversations, from_prompt, prompt_of
+from arena.formats.texts import from_conversations, from_prompt, messages_of, prompt_of
 from arena.types import Prompt, Winner
 
 LABELS: Mapping[str, Winner] = {
@@ -41,6 +41,7 @@ def arena_ballots(fields: Sequence[str]) -> Ballots:
         labels=LABELS,
         flags=() if "winner" in fields else tuple(flag for flag in _FLAGS if flag in fields),
         voter=_first(_VOTERS, fields),
+        voter_kind=_first(("voter_kind",), fields),
         created=_first(_TIMES, fields),
         criterion=_first(("criterion",), fields),
         battle=battle,
@@ -100,10 +101,10 @@ def _shown(cells: Mapping[str, Any], options: Options) -> Shown:
     if len(texts) == 3:
         exchange = from_prompt(*texts)
     else:
+        sides = [messages_of(text, name) for text, name in zip(texts, _CONVERSATIONS, strict=True)]
         turn = cells.get("turn")
-        exchange = from_conversations(
-            texts[0], texts[1], turns=int(turn) if turn and turn.isdigit() else None
-        )
+        turns = int(turn) if turn is not None and turn.isdecimal() else None
+        exchange = from_conversations(sides[0], sides[1], _CONVERSATIONS, turns)
     return Prompt(exchange.prompt, **known), exchange
 
 
