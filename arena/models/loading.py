@@ -109,6 +109,8 @@ def load_base(key: BaseKey) -> Base:
     dtype = _dtype(key.dtype, device)
     placed = "auto" if key.device == "auto" and device == "cuda" else {"": device}
     options: dict[str, Any] = {"dtype": dtype, "device_map": placed, "output_loading_info": True}
+    # Weights of another shape are told apart below, in a sentence; without this the library prints a report.
+    options["ignore_mismatched_sizes"] = True
     if key.four_bit:
         options["quantization_config"] = transformers.BitsAndBytesConfig(
             load_in_4bit=True,
@@ -153,6 +155,7 @@ def load_adapter(base: Base, key: AdapterKey, name: str) -> None:
             f"The adapter in {key.path} ({kind}) is not a LoRA adapter for chat, so it cannot share its base; "
             "merge it into its base and add the merged folder as 'path'."
         )
+    _explained(key.path, "adapter weights", lambda: peft.utils.load_peft_weights(key.path, device="cpu"))
     config.inference_mode = True
     bare = None if base.adapted else base.model
     try:
@@ -206,14 +209,11 @@ def _require_model(path: str) -> None:
 def _require_complete(path: str, info: dict[str, Any]) -> None:
     """Refuse weights with holes: the library would fill them with random numbers and answer nonsense."""
     missing = sorted(info.get("missing_keys") or ())
-    wrong = sorted(str(entry) for entry in info.get("mismatched_keys") or ())
+    wrong = sorted(entry[0] for entry in info.get("mismatched_keys") or ())
     if missing or wrong:
-        what = (
-            f"{len(missing)} are missing, e.g. {missing[0]}"
-            if missing
-            else f"{len(wrong)} have another shape"
-        )
-        raise ModelFailed(f"The weights in {path} are incomplete ({what}); copy the model again.")
+        what = [f"{len(missing)} missing, e.g. {missing[0]}"] if missing else []
+        what += [f"{len(wrong)} of another shape than config.json says, e.g. {wrong[0]}"] if wrong else []
+        raise ModelFailed(f"The weights in {path} are incomplete ({'; '.join(what)}); copy the model again.")
 
 
 def _explained(path: str, what: str, load: Callable[[], Any]) -> Any:
@@ -248,6 +248,7 @@ def _end_ids(model: Any, tokenizer: Any) -> tuple[int, ...]:
 
 
 def _first_line(error: BaseException) -> str:
+    """Return the first line that says something: a heading such as "Error(s) in loading:" does not."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    line = lines[0] if lines else type(error).__name__
-    return line.rstrip(".:") if len(line) <= 240 else line[:239] + "…"
+    line = next((line for line in lines if not line.endswith(":")), type(error).__name__)
+    return line.rstrip(".!") if len(line) <= 240 else line[:239] + "…"

@@ -68,7 +68,7 @@ async def test_weights_of_another_shape_are_refused(pool, copied):
     config = json.loads((copied / "config.json").read_text())
     (copied / "config.json").write_text(json.dumps({**config, "intermediate_size": 256}))
     error = await error_of(pool, local("m", copied))
-    assert str(copied) in error
+    assert str(copied) in error and "of another shape" in error and "mlp" in error
 
 
 async def test_an_unreadable_tokenizer_is_named(pool, copied):
@@ -131,7 +131,7 @@ async def test_an_adapter_of_another_base_is_refused_and_the_base_answers_on(
     if not first:
         assert await works(pool, good)
     error = await error_of(pool, local("stranger", tiny_model_dir, adapter=str(strangers / name)))
-    assert "does not fit its base" in error and str(strangers / name) in error
+    assert "does not fit its base" in error and "(Error(s)" not in error and str(strangers / name) in error
     after, tuned = await asyncio.gather(*(collect(pool.open(spec), ASKED, SHORT) for spec in (base, good)))
     assert (after.text, after.error, tuned.error) == (before.text, None, None)
 
@@ -147,7 +147,8 @@ async def test_a_cut_adapter_is_refused(pool, tiny_model_dir, adapters, tmp_path
     folder = shutil.copytree(adapters[0], tmp_path / "cut")
     weights = folder / "adapter_model.safetensors"
     weights.write_bytes(weights.read_bytes()[:500])
-    assert str(folder) in await error_of(pool, local("m", tiny_model_dir, adapter=str(folder)))
+    error = await error_of(pool, local("m", tiny_model_dir, adapter=str(folder)))
+    assert f"adapter weights of {folder} cannot be loaded" in error
 
 
 async def test_an_adapter_trained_further_is_loaded_anew(pool, tiny_model_dir, adapters, tmp_path):
