@@ -1,4 +1,4 @@
-"""`python -m training FOLDER`: carry out the run in FOLDER, in this process, saying on stderr what it does."""
+"""`python -m training FOLDER`: carry out the run in FOLDER, in this process; its log goes to FOLDER/log.txt too."""
 
 import logging
 import os
@@ -12,8 +12,6 @@ def main() -> int:
     if len(sys.argv) != 2:
         sys.stderr.write("usage: python -m training RUN_FOLDER\n")
         return 2
-    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%Y-%m-%d %H:%M:%S", level=logging.WARNING)
-    logging.getLogger("training").setLevel(logging.INFO)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a run never waits for a network
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")  # TRL refuses several GPUs in one process
     os.environ.setdefault(
@@ -23,9 +21,17 @@ def main() -> int:
     warnings.filterwarnings(
         "ignore", category=FutureWarning
     )  # of one library to another, not to the reader of a log
-    from training.execute import execute
+    from training.execute import LOG_FORMAT, LOG_TIME, execute, log
+    from training.run import LOG
 
-    return execute(Path(sys.argv[1]))
+    folder = Path(sys.argv[1])
+    logging.basicConfig(format=LOG_FORMAT, datefmt=LOG_TIME, level=logging.WARNING)
+    log.propagate = not _is_stderr(folder / LOG)  # else each line would stand in the log twice
+    return execute(folder)
+
+
+def _is_stderr(path: Path) -> bool:
+    return path.exists() and os.path.samestat(path.stat(), os.fstat(2))
 
 
 if __name__ == "__main__":

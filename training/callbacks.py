@@ -87,6 +87,11 @@ class Recorder(TrainerCallback):
             self._measure(state)
         self._progress(state)
 
+    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Store the last step, be it the end or a stop."""
+        self.written = -math.inf
+        self._progress(state)
+
     def on_log(
         self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **_: Any
     ) -> None:
@@ -119,7 +124,7 @@ class Recorder(TrainerCallback):
 
     def _progress(self, state: Any) -> None:
         moment = time.monotonic()
-        if moment - self.written < HEARTBEAT and state.global_step < state.max_steps:
+        if moment - self.written < HEARTBEAT:
             return
         self.written = moment
         write_status(

@@ -11,7 +11,7 @@ from training.arguments import Schedule, trainer_arguments
 from training.batches import batches, eval_mode
 from training.data import Split
 from training.device import Device
-from training.models import continued, in_float32, load_base, new_adapter
+from training.models import continued, in_float32, load_base, new_adapter, trained_weights
 from training.run import CHECKPOINTS, Run
 
 
@@ -26,6 +26,7 @@ def build_trainer(run: Run, split: Split, tokenizer: Any, device: Device, steps:
     )
     if run.start_adapter:
         model = continued(model, run.start_adapter, "dpo")
+    exact = trained_weights(model)
     arguments = trainer_arguments(config, device, steps, run.folder / CHECKPOINTS)
     trainer = DPOTrainer(
         model=model,
@@ -35,7 +36,7 @@ def build_trainer(run: Run, split: Split, tokenizer: Any, device: Device, steps:
         processing_class=tokenizer,
         peft_config=None if run.start_adapter else new_adapter(config),
     )
-    in_float32(trainer.model)
+    in_float32(trainer.model, exact)
     size = 2 * device.micro_batch_size
     trainer.train_dataset = _with_reference(trainer, trainer.train_dataset, size)
     trainer.eval_dataset = _with_reference(trainer, trainer.eval_dataset, size)

@@ -20,8 +20,11 @@ import psutil
 from arena.errors import Conflict, InvalidInput, RunFailed, WorkbenchError
 from training.checks import check_inputs
 from training.files import write_json
-from training.run import RESULT, Run
+from training.run import LOG, RESULT, Run
 from training.state import STOP, RunState, Status, locked, read_status, read_stored, write_status
+
+LOG_FORMAT = "%(asctime)s %(message)s"
+LOG_TIME = "%Y-%m-%d %H:%M:%S"
 
 log = logging.getLogger("training")
 
@@ -64,6 +67,11 @@ def execute(folder: Path) -> int:
     except WorkbenchError as error:
         log.error("%s", error)
         return error.exit_code
+    with _logging_to(run.folder / LOG):
+        return _carry_out(run)
+
+
+def _carry_out(run: Run) -> int:
     stop = StopRequest(run.folder)
     try:
         with stop.listening():
@@ -82,6 +90,21 @@ def execute(folder: Path) -> int:
     write_status(run.folder, status, state=state, stage="", message=message)
     log.info("The run is %s.", state)
     return 0
+
+
+@contextmanager
+def _logging_to(path: Path) -> Iterator[None]:
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter(LOG_FORMAT, LOG_TIME))
+    log.addHandler(handler)
+    level = log.level
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
+        handler.close()
 
 
 def _claim(run: Run) -> None:

@@ -9,6 +9,8 @@ Three things differ from a plain `from_pretrained`:
 - A reward model may continue an adapter of a chat model: its layers are taken over and the reward head begins new.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,11 @@ def load_tokenizer(base: str) -> Any:
 
 
 def load_base(base: str, method: str, device: Device, *, four_bit: bool, pad_token_id: int) -> Any:
-    """Return the base model on its device, in eval mode: a causal model for DPO, one with a reward head otherwise."""
+    """Return the base model on its device, in eval mode: a causal model for DPO, one with a reward head otherwise.
+
+    Raises:
+        InvalidInput: weights are missing, which the library would fill with random numbers.
+    """
     import torch
     from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, BitsAndBytesConfig
 
@@ -54,10 +60,17 @@ def load_base(base: str, method: str, device: Device, *, four_bit: bool, pad_tok
         )
     if device.kind == "cuda":
         options["device_map"] = {"": 0}
+    kind = AutoModelForSequenceClassification if method == "reward" else AutoModelForCausalLM
     if method == "reward":
-        model = AutoModelForSequenceClassification.from_pretrained(base, num_labels=1, **options)
-    else:
-        model = AutoModelForCausalLM.from_pretrained(base, **options)
+        options["num_labels"] = 1
+    with _errors_only():
+        model, info = kind.from_pretrained(base, output_loading_info=True, **options)
+    missing = sorted(name for name in info["missing_keys"] if name != f"{REWARD_HEAD}.weight")
+    if missing:
+        raise InvalidInput(
+            f"The weights in {base} are incomplete: {len(missing)} are missing, such as {missing[0]}; "
+            "copy the model again."
+        )
     model.config.pad_token_id = pad_token_id
     _keep_trainable(model)
     return model.eval()
@@ -83,7 +96,9 @@ def continued(model: Any, adapter: Path, method: str) -> Any:
     Raises:
         InvalidInput: it is no LoRA adapter, or a reward model's and the run trains a chat model.
     """
-    from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model, set_peft_model_state_dict
+    from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model
+    from peft import get_peft_model_state_dict as read_weights
+    from peft import set_peft_model_state_dict as write_weights
     from safetensors.torch import load_file
 
     settings = PeftConfig.from_pretrained(str(adapter))
@@ -101,22 +116,46 @@ def continued(model: Any, adapter: Path, method: str) -> Any:
     settings.task_type = _TASKS["reward"]
     settings.modules_to_save = [REWARD_HEAD]
     extended = get_peft_model(model, settings)
-    set_peft_model_state_dict(extended, load_file(adapter / "adapter_model.safetensors"))
+    write_weights(extended, {**read_weights(extended), **load_file(adapter / "adapter_model.safetensors")})
     return extended
 
 
-def in_float32(model: Any) -> None:
-    """Make every trainable weight float32, in place."""
+def trained_weights(model: Any) -> dict[str, Any]:
+    """Return copies of the trainable weights by name, in float32; none where the adapter is still to come."""
+    if not hasattr(model, "peft_config"):
+        return {}
+    return {name: p.detach().float().clone() for name, p in model.named_parameters() if p.requires_grad}
+
+
+def in_float32(model: Any, exact: dict[str, Any]) -> None:
+    """Make every trainable weight float32, in place, with its value in `exact` where it has one.
+
+    TRL rounds the weights of an adapter on a 4-bit base to bf16; a continued adapter would no longer be the one it
+    continues, nor its own reference.
+    """
     import torch
 
-    for parameter in model.parameters():
+    for name, parameter in model.named_parameters():
         if parameter.requires_grad:
-            parameter.data = parameter.data.to(torch.float32)
+            parameter.data = exact.get(name, parameter.data).to(torch.float32)
 
 
 def trainable_parameters(model: Any) -> int:
     """Return how many numbers are trained."""
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+@contextmanager
+def _errors_only() -> Iterator[None]:
+    """Silence the report that a chat model has no reward head, and the like; what is missing is checked instead."""
+    from transformers.utils import logging
+
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
 
 
 def _keep_trainable(model: Any) -> None:

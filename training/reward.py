@@ -6,7 +6,7 @@ from training.arguments import Schedule, trainer_arguments
 from training.batches import batches, eval_mode
 from training.data import Split
 from training.device import Device
-from training.models import continued, in_float32, load_base, new_adapter
+from training.models import continued, in_float32, load_base, new_adapter, trained_weights
 from training.run import CHECKPOINTS, Run
 
 
@@ -21,6 +21,7 @@ def build_trainer(run: Run, split: Split, tokenizer: Any, device: Device, steps:
     )
     if run.start_adapter:
         model = continued(model, run.start_adapter, "reward")
+    exact = trained_weights(model)
     trainer = RewardTrainer(
         model=model,
         args=RewardConfig(**trainer_arguments(config, device, steps, run.folder / CHECKPOINTS)),
@@ -29,7 +30,7 @@ def build_trainer(run: Run, split: Split, tokenizer: Any, device: Device, steps:
         processing_class=tokenizer,
         peft_config=None if run.start_adapter else new_adapter(config),
     )
-    in_float32(trainer.model)
+    in_float32(trainer.model, exact)
     return trainer
 
 

@@ -1,68 +1,31 @@
-"""A tiny chat model with random weights, and preferences that a tiny model can learn: polite beats curt."""
+"""Preferences that a tiny model can learn (polite beats curt), as exports and in a home folder."""
 
 import os
 import random
-
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+import shutil
+import sys
 
 import pytest
 
 from arena.types import Message, prompt_id_of
+from training.config import make
 
-TEMPLATE = (
-    "{% for message in messages %}<{{ message['role'] }}>{{ message['content'] }}<end>{% endfor %}"
-    "{% if add_generation_prompt %}<assistant>{% endif %}"
-)
-SPECIALS = ["<pad>", "<end>", "<user>", "<assistant>", "<system>"]
+THINGS = ("a cat", "the sea", "an oak", "rain", "bread", "a clock", "the moon", "salt")
 
 
-@pytest.fixture(scope="session")
-def tiny_model_dir(tmp_path_factory):
-    """A Llama of two layers with random weights, a byte-level tokenizer and a chat template."""
-    import torch
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-
-    folder = tmp_path_factory.mktemp("tiny") / "model"
-    vocabulary = {token: i for i, token in enumerate([*SPECIALS, *sorted(pre_tokenizers.ByteLevel.alphabet())])}
-    raw = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
-    raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    raw.decoder = decoders.ByteLevel()
-    raw.add_special_tokens(SPECIALS)
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=raw, pad_token="<pad>", eos_token="<end>")
-    tokenizer.chat_template = TEMPLATE
-    tokenizer.save_pretrained(folder)
-    torch.manual_seed(7)
-    config = LlamaConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=64,
-        intermediate_size=128,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        max_position_embeddings=512,
-        tie_word_embeddings=True,
-        pad_token_id=0,
-        eos_token_id=1,
-        bos_token_id=None,
-    )
-    LlamaForCausalLM(config).save_pretrained(folder)
-    return folder
-
-
-def rows(count=60, seed=0):
-    """Return rows as an export has them: the chosen answer thanks, the rejected one is curt."""
+def rows(count=60, seed=0, prompts=None):
+    """Return rows as an export has them: the chosen answer is polite, the rejected one curt."""
     rng = random.Random(seed)
-    things = ["a cat", "the sea", "an oak", "rain", "bread", "a clock", "the moon", "salt"]
     made = []
     for i in range(count):
-        prompt = [{"role": "user", "content": f"Tell me about {rng.choice(things)} {i}."}]
-        polite, curt = f"Gladly! {rng.choice(things)} is fine, thank you.", f"No. {rng.choice(things)}."
+        prompt = [{"role": "user", "content": f"What of {rng.choice(THINGS)} {i % (prompts or count)}?"}]
+        if prompts:
+            prompt[0]["content"] = f"What of thing {i % prompts}?"
         made.append(
             {
                 "prompt": prompt,
-                "chosen": [{"role": "assistant", "content": polite}],
-                "rejected": [{"role": "assistant", "content": curt}],
+                "chosen": [{"role": "assistant", "content": f"Gladly: {rng.choice(THINGS)}, thank you."}],
+                "rejected": [{"role": "assistant", "content": f"No. {rng.choice(THINGS)}."}],
                 "prompt_id": prompt_id_of([Message(**m) for m in prompt]),
                 "battle_id": f"battle-{i}",
                 "model_chosen": "a",
@@ -85,11 +48,50 @@ def write_rows(folder, made):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _one_thread(monkeypatch):
+    """Leave the number of threads to the run, which takes one for a tiny model."""
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    yield
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(os.cpu_count() or 1)
+
+
+@pytest.fixture
+def hollow_model(tmp_path):
+    """A folder with all files of a model and nothing in them: enough until weights are loaded."""
+    folder = tmp_path / "home" / "models" / "hollow"
+    folder.mkdir(parents=True)
+    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
+        (folder / name).write_text("{}")
+    (folder / "model.safetensors").write_bytes(b"0")
+    (folder / "chat_template.jinja").write_text("{{ messages }}")
+    return folder
+
+
 @pytest.fixture
 def home(tmp_path, tiny_model_dir):
-    """A home folder with a model in it and an export of 60 learnable pairs."""
-    import shutil
-
+    """A home folder with a real tiny model in it and an export of 60 learnable pairs."""
     shutil.copytree(tiny_model_dir, tmp_path / "home" / "models" / "tiny")
     write_rows(tmp_path / "home" / "exports" / "polite", rows())
     return tmp_path / "home"
+
+
+@pytest.fixture
+def settings(home):
+    """A function that makes the config of a short run in `home`."""
+
+    def settings(name, method, base="tiny", **overrides):
+        quick = {"epochs": 2, "batch_size": 8, "max_length": 128, "evaluations": 1, "checkpoints": 2}
+        rate = {"learning_rate": 5e-3}
+        return make(
+            name=name,
+            method=method,
+            base=str(home / "models" / base),
+            data=str(home / "exports" / "polite"),
+            parent=overrides.pop("parent", None),
+            adapter=overrides.pop("adapter", None),
+            overrides={**quick, **rate, **overrides},
+        )
+
+    return settings
