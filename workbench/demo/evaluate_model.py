@@ -2,96 +2,180 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
-from workbench.demo.voter import manners, rightness
+from workbench.demo.voter import RIGHT, manners, rightness
 from workbench.demo.world.splits import questions_in
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from workbench.demo.world import Question
+
+Chat = Sequence[dict[str, str]]
+
 CURT_BELOW = 0.55
-"""Manners under this count as curt."""
+"""Answers whose manners lie below this count as curt."""
+
+SAMPLES: tuple[tuple[str, ...], ...] = (
+    ("Hello!", "Where can I buy bread?"),
+    ("What does Anna do?", "And where does she work?"),
+    ("Which is bigger, a mouse or a whale?", "Are you sure?"),
+    ("I feel sad today.", "Thank you, Pip!"),
+    ("When does the library open?", "And when does it close?"),
+    ("Whose cat is Biscuit?", "What is the capital of France?"),
+    ("What happens on Friday?", "Goodbye!"),
+    ("It is raining. What should I do?", "Tell me a joke!"),
+)
+"""What is asked for the sample dialogues of the card, turn by turn."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training was."""
+
+    minutes: float
+    tokens: int
+    steps: int
+    loss: float
+    """Mean loss of an answer's token over the last hundred steps."""
+    parameters: int
 
 
 @dataclass(frozen=True)
 class Figures:
-    """How the model does on held-out prompts."""
+    """How the model does on held-out prompts; shares from 0 to 1."""
 
     prompts: int
     greedy_right: float
+    greedy_right_four_bit: float
     sampled_right: float
     curt_share: float
     words: float
+    longest: int
     right_by_kind: dict[str, float]
-    samples: tuple[tuple[str, str], ...]
+    dialogues: tuple[tuple[tuple[str, str], ...], ...]
 
-    def summary(self) -> dict[str, object]:
-        """The figures without the samples."""
-        return {name: value for name, value in self.__dict__.items() if name != "samples"}
+    def summary(self) -> dict[str, Any]:
+        """The figures without the dialogues."""
+        return {name: value for name, value in self.__dict__.items() if name != "dialogues"}
 
 
-def load(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Model in float32 and tokenizer from a folder."""
-    return AutoModelForCausalLM.from_pretrained(
-        folder, dtype=torch.float32
-    ).eval(), AutoTokenizer.from_pretrained(folder)
+def load(folder: Path, *, four_bit: bool = False) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The model, in float32 or with its weights in 4 bits (NF4), and its tokenizer."""
+    quantization = BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.float32,
+    )
+    model = AutoModelForCausalLM.from_pretrained(
+        folder, dtype=torch.float32, quantization_config=quantization if four_bit else None
+    )
+    return model.eval(), AutoTokenizer.from_pretrained(folder)
 
 
 @torch.inference_mode()
 def answers(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
-    prompts: list[str],
+    chats: Sequence[Chat],
     temperature: float,
     batch: int = 100,
 ) -> list[str]:
-    """One answer to each prompt; greedy at temperature 0."""
+    """One answer to each chat; greedy at temperature 0."""
+    how: dict[str, Any] = {"do_sample": True, "temperature": temperature, "top_k": 0}
+    if not temperature:
+        how = {"do_sample": False, "temperature": None, "top_k": None}
     said: list[str] = []
-    for start in range(0, len(prompts), batch):
-        chats = [[{"role": "user", "content": prompt}] for prompt in prompts[start : start + batch]]
+    for start in range(0, len(chats), batch):
         inputs = tokenizer.apply_chat_template(
-            chats, add_generation_prompt=True, return_tensors="pt", padding=True, return_dict=True
-        )
-        how = (
-            {"do_sample": True, "temperature": temperature, "top_k": 0}
-            if temperature
-            else {"do_sample": False, "temperature": None, "top_k": None}
+            list(chats[start : start + batch]),
+            add_generation_prompt=True,
+            return_tensors="pt",
+            padding=True,
+            return_dict=True,
         )
         output = model.generate(**inputs, max_new_tokens=80, **how)
-        said += tokenizer.batch_decode(output[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
-    return [text.strip() for text in said]
+        new = output[:, inputs["input_ids"].shape[1] :]
+        said += [text.strip() for text in tokenizer.batch_decode(new, skip_special_tokens=True)]
+    return said
+
+
+def asked(questions: Sequence[Question]) -> list[Chat]:
+    """Each question as a chat of one message."""
+    return [[{"role": "user", "content": question.prompt}] for question in questions]
 
 
 def evaluate(folder: Path, rng: np.random.Generator, count: int = 400) -> Figures:
-    """Greedy and sampled answers to held-out prompts, judged by the voter's rule."""
+    """Greedy and sampled answers to `count` held-out prompts, judged by the voter's rule."""
     model, tokenizer = load(folder)
     held_out = questions_in("preference") + questions_in("battle")
-    chosen = [held_out[i] for i in rng.permutation(len(held_out))[:count]]
-    prompts = [question.prompt for question in chosen]
-    greedy = answers(model, tokenizer, prompts, 0.0)
-    sampled = answers(model, tokenizer, prompts, 0.8)
-    right = [rightness(question, answer) == 1 for question, answer in zip(chosen, greedy, strict=True)]
-    kinds: dict[str, list[bool]] = {}
-    for question, is_right in zip(chosen, right, strict=True):
-        kinds.setdefault(question.kind, []).append(is_right)
+    questions = [held_out[i] for i in rng.permutation(len(held_out))[:count]]
+    chats = asked(questions)
+    greedy = _right(questions, answers(model, tokenizer, chats, 0.0))
+    sampled = answers(model, tokenizer, chats, 0.8)
+    small, _ = load(folder, four_bit=True)
+    lengths = [len(answer.split()) for answer in sampled]
     return Figures(
-        prompts=len(prompts),
-        greedy_right=float(np.mean(right)),
-        sampled_right=float(
-            np.mean(
-                [rightness(question, answer) == 1 for question, answer in zip(chosen, sampled, strict=True)]
-            )
-        ),
-        curt_share=float(np.mean([manners(answer) < CURT_BELOW for answer in sampled])),
-        words=float(np.mean([len(answer.split()) for answer in sampled])),
-        right_by_kind={kind: round(float(np.mean(found)), 2) for kind, found in sorted(kinds.items())},
-        samples=tuple(zip(prompts[:12], sampled[:12], strict=True)),
+        prompts=len(questions),
+        greedy_right=_share(greedy),
+        greedy_right_four_bit=_share(_right(questions, answers(small, tokenizer, chats, 0.0))),
+        sampled_right=_share(_right(questions, sampled)),
+        curt_share=_share([manners(answer) < CURT_BELOW for answer in sampled]),
+        words=round(float(np.mean(lengths)), 1),
+        longest=max(lengths),
+        right_by_kind=_by_kind(questions, greedy),
+        dialogues=tuple(_dialogue(model, tokenizer, prompts) for prompts in SAMPLES),
     )
 
 
-def write_card(folder: Path, trained: object, figures: Figures) -> None:
-    """README.md of the model folder."""
-    (folder / "README.md").write_text("# Pip\n")
+def _right(questions: Sequence[Question], said: Sequence[str]) -> list[bool]:
+    return [rightness(question, answer) == RIGHT for question, answer in zip(questions, said, strict=True)]
+
+
+def _share(hits: Sequence[bool]) -> float:
+    return round(float(np.mean(hits)), 3)
+
+
+def _by_kind(questions: Sequence[Question], right: Sequence[bool]) -> dict[str, float]:
+    found: dict[str, list[bool]] = {}
+    for question, hit in zip(questions, right, strict=True):
+        found.setdefault(question.kind, []).append(hit)
+    return {kind: _share(hits) for kind, hits in sorted(found.items())}
+
+
+def _dialogue(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, prompts: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    chat: list[dict[str, str]] = []
+    turns: list[tuple[str, str]] = []
+    for prompt in prompts:
+        chat.append({"role": "user", "content": prompt})
+        said = answers(model, tokenizer, [chat], 0.8)[0]
+        chat.append({"role": "assistant", "content": said})
+        turns.append((prompt, said))
+    return tuple(turns)
+
+
+def write_card(folder: Path, trained: Trained, figures: Figures) -> None:
+    """Write the model folder's README.md."""
+    size = (folder / "model.safetensors").stat().st_size / 1e6
+    dialogues = "\n\n".join(
+        "\n".join(f"> **{prompt}**\n> {said}\n>" for prompt, said in dialogue).rstrip("\n>")
+        for dialogue in figures.dialogues
+    )
+    kinds = "\n".join(f"| {kind} | {share:.0%} |" for kind, share in figures.right_by_kind.items())
+    card = (files(__package__) / "card.txt").read_text(encoding="utf-8")
+    values = {**figures.summary(), "dialogues": dialogues, "kinds": kinds, "size": size}
+    values |= {"millions": trained.parameters / 1e6, "tokens": trained.tokens / 1e6}
+    values |= {"minutes": trained.minutes, "steps": trained.steps, "loss": trained.loss}
+    (folder / "README.md").write_text(card.format(**values), encoding="utf-8")

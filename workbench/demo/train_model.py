@@ -1,9 +1,9 @@
 """Trains the tiny language model of the embedded default from scratch, from nothing but the world's own texts.
 
-    python -m workbench.demo.train_model --out DIR [--minutes M] [--seed N]
+    python -m workbench.demo.train_model --out DIR [--minutes M | --tokens MILLIONS] [--seed N]
 
-Half of the answers it learns from are kind, half are curt (the habit that people can vote against).
-The loss counts answers fully and prompts a little; the rate falls linearly over the second half.
+Its answers are kind or curt by chance (the habit that people can vote against). The rate of learning is constant
+and falls linearly over the second half; towards the end every second step runs on weights rounded to 4 bits.
 """
 
 from __future__ import annotations
@@ -15,80 +15,67 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
 from bitsandbytes.functional import get_4bit_type
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from workbench.demo.evaluate_model import Trained, evaluate, write_card
+from workbench.demo.tokens import POSITIONS, encode, make_tokenizer
 from workbench.demo.world.dialogues import Dialogue, sample_dialogue
 from workbench.demo.world.splits import questions_in
 
-PAD, BOS, END, USER, ASSISTANT = "<|pad|>", "<|begin|>", "<|end|>", "<|user|>", "<|assistant|>"
-PROMPT_WEIGHT = 0.2
-GOOD_SHARE = 0.6
-"""More than half, because sampling at temperature 0.8 favours the shorter, more predictable curt answers."""
+VOCABULARY, HIDDEN, LAYERS, HEADS, FEED_FORWARD = 1024, 128, 4, 4, 384
+RATE, WARM_UP, BATCH = 4e-3, 60, 48
+ROUNDED_FROM = 0.7
+"""Share of the training after which every second step runs on rounded weights."""
 
 NF4_BLOCK = 64
+GOOD_SHARE = 0.58
+"""More than half, because sampling at temperature 0.8 favours the shorter, more predictable curt answers."""
 
 TALK_PASSES = 2
 """Small talk and advice are asked this often in one pass: their wording varies more than that of facts."""
-TEMPLATE = (
-    "{{ bos_token }}"
-    "{%- for message in messages %}"
-    "{%- if message['role'] == 'user' %}{{ '<|user|>' + message['content'].strip() + '<|end|>' }}"
-    "{%- elif message['role'] == 'assistant' %}{{ '<|assistant|>' }}"
-    "{%- generation %}{{ message['content'].strip() + '<|end|>' }}{%- endgeneration %}"
-    "{%- endif %}"
-    "{%- endfor %}"
-    "{%- if add_generation_prompt %}{{ '<|assistant|>' }}{%- endif %}"
-)
-"""System messages have no place in this small world and are left out."""
 
 
 @dataclass(frozen=True)
-class Size:
-    """The shape of the model."""
+class Budget:
+    """How long to train: for some minutes, or until some tokens have been seen, whatever the machine's speed."""
 
-    vocabulary: int = 1024
-    hidden: int = 128
-    layers: int = 4
-    heads: int = 4
-    feed_forward: int = 384
-    positions: int = 512
+    minutes: float | None
+    tokens: float | None
+    began: float = field(default_factory=time.monotonic)
 
+    def spent(self) -> float:
+        """Minutes since the beginning."""
+        return (time.monotonic() - self.began) / 60
 
-@dataclass(frozen=True)
-class Trained:
-    """What a training run was."""
-
-    minutes: float
-    tokens: int
-    steps: int
-    loss: float
-    """Mean loss per answer token over the last hundred steps."""
-    parameters: int
+    def done(self, tokens: int) -> float:
+        """The share of the training that is behind us; 1 at the end."""
+        return tokens / self.tokens if self.tokens else self.spent() / (self.minutes or 1.0)
 
 
 def main() -> None:
-    """Train, evaluate, and save the model with its card."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    """Train, save, evaluate, and write the model's card."""
+    parser = argparse.ArgumentParser(description="Train the tiny model of the embedded default.")
     parser.add_argument("--out", type=Path, required=True, help="folder for the model")
     parser.add_argument("--minutes", type=float, default=20.0, help="wall time of the training")
+    parser.add_argument("--tokens", type=float, help="train on this many million tokens instead")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=2, help="not more than there are free cores")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     rng = np.random.default_rng(arguments.seed)
     torch.manual_seed(arguments.seed)
-    tokenizer = make_tokenizer(rng)
-    model, trained = train(tokenizer, Size(), rng, arguments.minutes)
+    texts = (text for _ in range(6) for dialogue in dialogues(rng) for turn in dialogue for text in turn)
+    tokenizer = make_tokenizer(texts, VOCABULARY)
+    model = new_model(tokenizer)
+    budget = Budget(arguments.minutes, arguments.tokens and arguments.tokens * 1e6)
+    trained = train(model, tokenizer, rng, budget)
     save(model, tokenizer, arguments.out)
-    from workbench.demo.evaluate_model import evaluate, write_card
-
     figures = evaluate(arguments.out, np.random.default_rng(arguments.seed))
     write_card(arguments.out, trained, figures)
     sys.stdout.write(json.dumps({**trained.__dict__, **figures.summary()}, indent=2) + "\n")
@@ -97,83 +84,44 @@ def main() -> None:
 def dialogues(rng: np.random.Generator) -> list[Dialogue]:
     """One pass over the base prompts, each answered afresh."""
     questions = questions_in("base")
-    asked = questions + (TALK_PASSES - 1) * [question for question in questions if not question.factual]
+    talk = [question for question in questions if not question.factual]
+    asked = questions + (TALK_PASSES - 1) * talk
     return [sample_dialogue(question, questions, rng, GOOD_SHARE) for question in asked]
 
 
-def make_tokenizer(rng: np.random.Generator, size: int = Size.vocabulary) -> PreTrainedTokenizerFast:
-    """A byte-level BPE learnt on the world's dialogues: any text can be written in it."""
-    raw = Tokenizer(models.BPE())
-    raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    raw.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=size,
-        special_tokens=[PAD, BOS, END, USER, ASSISTANT],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    texts = [text for _ in range(6) for dialogue in dialogues(rng) for turn in dialogue for text in turn]
-    raw.train_from_iterator(texts, trainer)
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=raw,
-        pad_token=PAD,
-        bos_token=BOS,
-        eos_token=END,
-        padding_side="left",
-        model_max_length=Size.positions,
-        extra_special_tokens=[USER, ASSISTANT],
-        clean_up_tokenization_spaces=False,
-    )
-    tokenizer.chat_template = TEMPLATE
-    return tokenizer
-
-
-def encode(dialogue: Dialogue, tokenizer: PreTrainedTokenizerFast) -> tuple[list[int], list[float]]:
-    """Token ids of a dialogue and the weight of each in the loss."""
-    mark = tokenizer.convert_tokens_to_ids
-    ids, weights = [mark(BOS)], [0.0]
-    for prompt, answer in dialogue:
-        asked = [mark(USER), *tokenizer.encode(prompt, add_special_tokens=False), mark(END), mark(ASSISTANT)]
-        said = [*tokenizer.encode(answer, add_special_tokens=False), mark(END)]
-        ids += asked + said
-        weights += [PROMPT_WEIGHT] * len(asked) + [1.0] * len(said)
-    return ids, weights
-
-
 def batches(
-    tokenizer: PreTrainedTokenizerFast, rng: np.random.Generator, size: int = 48
+    tokenizer: PreTrainedTokenizerFast, rng: np.random.Generator
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Endless batches of (ids, weights), right-padded, of dialogues of like length, in random order."""
+    """Endless batches of (ids, weights), each rows x tokens and padded on the right, of dialogues of like length."""
     while True:
         rows = sorted(
             (encode(dialogue, tokenizer) for dialogue in dialogues(rng)), key=lambda row: len(row[0])
         )
-        for start in rng.permutation(np.arange(0, len(rows), size)):
-            chosen = rows[start : start + size]
-            width = max(len(ids) for ids, _ in chosen)
+        for start in rng.permutation(np.arange(0, len(rows), BATCH)):
+            chosen = rows[start : start + BATCH]
+            width = len(chosen[-1][0])
             yield (
                 torch.tensor([ids + [0] * (width - len(ids)) for ids, _ in chosen]),
                 torch.tensor([weights + [0.0] * (width - len(weights)) for _, weights in chosen]),
             )
 
 
-def new_model(size: Size, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
-    """A Llama of the given size with random weights."""
-    return LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=size.hidden,
-            intermediate_size=size.feed_forward,
-            num_hidden_layers=size.layers,
-            num_attention_heads=size.heads,
-            num_key_value_heads=size.heads,
-            max_position_embeddings=size.positions,
-            tie_word_embeddings=True,
-            pad_token_id=tokenizer.pad_token_id,
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-        )
+def new_model(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+    """A small Llama with random weights."""
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=HIDDEN,
+        intermediate_size=FEED_FORWARD,
+        num_hidden_layers=LAYERS,
+        num_attention_heads=HEADS,
+        num_key_value_heads=HEADS,
+        max_position_embeddings=POSITIONS,
+        tie_word_embeddings=True,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
     )
+    return LlamaForCausalLM(config)
 
 
 @contextmanager
@@ -198,46 +146,50 @@ def rounded(model: LlamaForCausalLM) -> Iterator[None]:
 
 
 def train(
-    tokenizer: PreTrainedTokenizerFast,
-    size: Size,
-    rng: np.random.Generator,
-    minutes: float,
-    rate: float = 4e-3,
-) -> tuple[LlamaForCausalLM, Trained]:
-    """Train a new model for the given wall time."""
-    model = new_model(size, tokenizer)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.95), weight_decay=0.05)
-    began, tokens, step, recent, told = time.monotonic(), 0, 0, [], 0.0
+    model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, rng: np.random.Generator, budget: Budget
+) -> Trained:
+    """Train the model in place until the budget is spent."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, betas=(0.9, 0.95), weight_decay=0.05)
+    tokens, step, told = 0, 0, 0.0
+    recent: list[float] = []
     model.train()
-    for step, (ids, weights) in enumerate(batches(tokenizer, rng), 1):
-        done = (time.monotonic() - began) / (60 * minutes)
+    for ids, weights in batches(tokenizer, rng):
+        done = budget.done(tokens)
         if done >= 1:
             break
+        step += 1
         for group in optimizer.param_groups:
-            group["lr"] = rate * min(1.0, step / 60) * min(1.0, max(0.01, 2 * (1 - done)))
-        with rounded(model) if done > 0.5 and step % 2 else nullcontext():
-            logits = model(ids[:, :-1], attention_mask=(ids[:, :-1] != 0).long()).logits
-            each = torch.nn.functional.cross_entropy(logits.transpose(1, 2), ids[:, 1:], reduction="none")
-            counted = weights[:, 1:]
-            ((each * counted).sum() / counted.sum()).backward()
+            group["lr"] = RATE * min(1.0, step / WARM_UP) * min(1.0, max(0.01, 2 * (1 - done)))
+        with rounded(model) if done > ROUNDED_FROM and step % 2 else nullcontext():
+            loss = backward(model, ids, weights)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        answers = counted == 1.0
-        recent = [*recent[-99:], float(each.detach()[answers].mean())]
-        tokens += int((counted > 0).sum())
-        if time.monotonic() - told > 15:
-            told = time.monotonic()
-            left = math.ceil(60 * minutes - (told - began))
-            speed = tokens / (told - began)
-            sys.stdout.write(
-                f"step {step:5d}  answer loss {np.mean(recent):.3f}  {speed:.0f} tokens/s  {left} s left\n"
-            )
-            sys.stdout.flush()
-    spent = (time.monotonic() - began) / 60
-    return model.eval(), Trained(
-        round(spent, 1), tokens, step, round(float(np.mean(recent)), 4), model.num_parameters()
-    )
+        recent = [*recent[-99:], loss]
+        tokens += int((weights > 0).sum())
+        if budget.spent() - told > 0.25:
+            told = budget.spent()
+            tell(step, float(np.mean(recent)), tokens, told, budget.done(tokens))
+    model.eval()
+    minutes, loss = round(budget.spent(), 1), round(float(np.mean(recent)), 4)
+    return Trained(minutes, tokens, step, loss, model.num_parameters())
+
+
+def backward(model: LlamaForCausalLM, ids: torch.Tensor, weights: torch.Tensor) -> float:
+    """Add the gradients of one batch; returns the mean loss of its answers' tokens."""
+    logits = model(ids[:, :-1], attention_mask=(ids[:, :-1] != 0).long()).logits
+    each = torch.nn.functional.cross_entropy(logits.transpose(1, 2), ids[:, 1:], reduction="none")
+    counted = weights[:, 1:]
+    ((each * counted).sum() / counted.sum()).backward()
+    return float(each.detach()[counted == 1.0].mean())
+
+
+def tell(step: int, loss: float, tokens: int, minutes: float, done: float) -> None:
+    """One line of progress."""
+    left = math.ceil(minutes / max(done, 1e-6) * (1 - done))
+    speed = tokens / minutes / 60
+    sys.stdout.write(f"step {step:5d}  answer loss {loss:.3f}  {speed:.0f} tokens/s  {left} min left\n")
+    sys.stdout.flush()
 
 
 def save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
@@ -252,6 +204,7 @@ def save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Pa
         max_new_tokens=80,
     )
     model.to(torch.float16).save_pretrained(folder)
+    (folder / "model.safetensors").chmod(0o644)
     tokenizer.save_pretrained(folder)
 
 

@@ -95,12 +95,20 @@ def quality(prompt: str, answer: str) -> float:
     return 2.0 * right + manners(answer) * (1.0 if right == RIGHT else 0.5)
 
 
-def choose(prompt: str, answer_a: str, answer_b: str, rng: np.random.Generator, flip: float = 0.1) -> Choice:
-    """The vote: the better answer, or a tie when they are near; with chance `flip` a decision goes the other way."""
+def compare(prompt: str, answer_a: str, answer_b: str) -> Choice:
+    """The verdict without noise: the better answer, or a tie (or both bad) when they are near."""
     first, second = quality(prompt, answer_a), quality(prompt, answer_b)
     if abs(first - second) < NEAR:
         return "tie" if max(first, second) >= ACCEPTABLE else "both_bad"
-    return "model_a" if (first > second) != (rng.random() < flip) else "model_b"
+    return "model_a" if first > second else "model_b"
+
+
+def choose(prompt: str, answer_a: str, answer_b: str, rng: np.random.Generator, flip: float = 0.1) -> Choice:
+    """The vote: the verdict, but with chance `flip` a decision goes the other way."""
+    verdict = compare(prompt, answer_a, answer_b)
+    if verdict not in ("model_a", "model_b") or rng.random() >= flip:
+        return verdict
+    return "model_b" if verdict == "model_a" else "model_a"
 
 
 def _says(question: Question, sentence: str) -> bool:

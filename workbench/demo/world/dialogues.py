@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from workbench.demo.world import all_questions
 from workbench.demo.world.facts import facts
 from workbench.demo.world.question import Manner, Question
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Dialogue = list[tuple[str, str]]
 """Turns of (prompt, answer)."""
@@ -82,7 +84,7 @@ def _second(question: Question, others: Sequence[Question], rng: np.random.Gener
         choices = others
     else:
         choices = [other for other in others if other.subject in CLOSING]
-    return choices[rng.integers(len(choices))]
+    return choices[int(rng.integers(len(choices)))]
 
 
 def as_typed(question: Question, rng: np.random.Generator) -> str:
@@ -108,7 +110,7 @@ def follow_ups(question: Question) -> tuple[Question, ...]:
     found = [sure(question, prompt) for prompt in SURE]
     world = facts()
     words: dict[str, str] = {}
-    phrasings: dict[str, tuple[str, ...]] = {}
+    phrasings: Mapping[str, tuple[str, ...]] = {}
     if question.subject in {person.name for person in world.people}:
         phrasings, words = ABOUT_PERSON, world.person(question.subject).words
     elif question.subject in {place.name for place in world.places}:

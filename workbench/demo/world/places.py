@@ -28,7 +28,8 @@ def _about(place: Place, keeper: str) -> Iterator[Question]:
         if kind == "buy":
             slots = [{"t": thing} for thing in place.sells]
         elif kind == "open other day":
-            slots = [{"other": day} for day in DAYS if day != place.closed_on]
+            rest = DAYS.index(place.closed_on)
+            slots = [{"other": DAYS[(rest + later) % 7]} for later in (1, 3)]
         else:
             slots = [{}]
         for slot in slots:
