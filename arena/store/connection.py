@@ -9,6 +9,7 @@ import re
 import threading
 import weakref
 from pathlib import Path
+from typing import Any, cast
 
 import duckdb
 import psutil
@@ -48,6 +49,7 @@ class Connection:
         except (duckdb.Error, OSError) as error:
             raise opening_failed(path, error) from error
         try:
+            _refuse_cut_off(path, root)
             migrate(root)
         except duckdb.Error as error:
             root.close()
@@ -61,7 +63,9 @@ class Connection:
         """Return the calling thread's cursor, the same one at each call."""
         cursor: duckdb.DuckDBPyConnection | None = getattr(self._mine, "cursor", None)
         if cursor is None or self._closed:
-            cursor = self._mine.cursor = self.new_cursor()
+            cursor = self._mine.cursor = cast(
+                duckdb.DuckDBPyConnection, _Reader(self.path, self.new_cursor())
+            )
         return cursor
 
     def new_cursor(self) -> duckdb.DuckDBPyConnection:
@@ -86,6 +90,38 @@ class Connection:
             self._root.close()
 
 
+class _Reader:
+    """A cursor whose queries say so in one sentence when a block of the file is broken."""
+
+    def __init__(self, path: Path, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._path = path
+        self._cursor = cursor
+
+    def execute(self, query: str, parameters: object = None) -> duckdb.DuckDBPyConnection:
+        try:
+            return self._cursor.execute(query, parameters)
+        except duckdb.Error as error:
+            if is_damage(error):
+                raise damaged(self._path, error) from error
+            raise
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether DuckDB met a block that is not as it was written."""
+    return "Corrupt database file" in str(error) or "Could not read enough bytes" in str(error)
+
+
+def damaged(path: Path, error: Exception) -> StoreDamaged:
+    """Return the error to show for a database file that cannot be read."""
+    return StoreDamaged(
+        f"{path} cannot be read as a workbench database ({_first_line(str(error))}): "
+        "restore it from a copy, or move it away to start afresh."
+    )
+
+
 def opening_failed(path: Path, error: Exception) -> WorkbenchError:
     """Return the error to show for what DuckDB or the system said when opening `path`."""
     text = str(error)
@@ -93,15 +129,20 @@ def opening_failed(path: Path, error: Exception) -> WorkbenchError:
         return StoreLocked(f"{path} is in use by {_holder(text)}: stop that process, or use another home.")
     if isinstance(error, OSError) or "Permission denied" in text or "Read-only" in text:
         return StoreFailed(f"{path} cannot be opened for writing ({_first_line(text)}).")
-    return StoreDamaged(
-        f"{path} cannot be read as a workbench database ({_first_line(text)}): "
-        "restore it from a copy, or move it away to start afresh."
-    )
+    return damaged(path, error)
 
 
 def writing_failed(path: Path, error: Exception) -> WorkbenchError:
     """Return the error to show for what DuckDB or the system said when writing to `path`."""
     return StoreFailed(f"{path} could not be written, nothing was changed: {_first_line(str(error))}.")
+
+
+def _refuse_cut_off(path: Path, con: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a file shorter than its own header says; DuckDB itself would notice only on reading the missing part."""
+    rows = con.execute("SELECT block_size * total_blocks FROM pragma_database_size()").fetchall()
+    expected, size = rows[0][0], path.stat().st_size
+    if size < expected:
+        raise damaged(path, EOFError(f"it has {size} bytes of {expected}"))
 
 
 def _first_line(text: str) -> str:
@@ -114,7 +155,7 @@ def _holder(text: str) -> str:
         return "another process"
     pid = int(found.group(1))
     try:
-        command = " ".join(psutil.Process(pid).cmdline())
+        command = " ".join(" ".join(psutil.Process(pid).cmdline()).split())
     except psutil.Error:
         command = ""
     return f"process {pid}" + (f" ({command[:120]})" if command else "")

@@ -38,8 +38,12 @@ class Store:
         self._closing = threading.Lock()
         self._closed = False
         self._writer = Writer(connection.path, connection.new_cursor())
-        self._writer.run(lambda con: insert_votes(con, self._journal.replay(), again=True))
-        journal.clear()
+        try:
+            self._writer.run(lambda con: insert_votes(con, journal.replay(), again=True))
+            journal.clear()
+        except BaseException:
+            self._writer.close()
+            raise
         counter = _Counter(_newest_seq(connection.cursor()) + 1)
         self._delivery = Delivery(journal, self._writer, batch=DELIVERY_BATCH)
         standings = Standings(connection.new_cursor(), limit=KNOWN_BATTLES)

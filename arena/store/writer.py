@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import duckdb
 
 from arena.errors import StoreFailed
-from arena.store.connection import writing_failed
+from arena.store.connection import damaged, is_damage, writing_failed
 
 T = TypeVar("T")
 Change = Callable[[duckdb.DuckDBPyConnection], T]
@@ -85,6 +85,8 @@ class Writer:
             self._con.execute("COMMIT")
         except BaseException as error:
             self._roll_back()
+            if isinstance(error, duckdb.Error) and is_damage(error):
+                raise damaged(self._path, error) from error
             if isinstance(error, _DISK_OR_MEMORY):
                 raise writing_failed(self._path, error) from error
             raise
