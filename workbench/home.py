@@ -81,7 +81,9 @@ class Home:
     def resolved(self, spec: ModelSpec) -> ModelSpec:
         """Return the spec as the arena opens it: paths inside the home absolute, our own options left out."""
         options = {key: value for key, value in spec.options.items() if key not in OWN_OPTIONS}
-        options |= {key: str(self.home / spec.options[key]) for key in PATH_OPTIONS if self._inside(spec, key)}
+        options |= {
+            key: str(self.home / spec.options[key]) for key in PATH_OPTIONS if self._inside(spec, key)
+        }
         return replace(spec, options=options)
 
     def portable(self, spec: ModelSpec) -> ModelSpec:
@@ -107,6 +109,8 @@ class Home:
         known = self.store.prompts.sets()
         for name in set_names:
             if name not in known:
-                raise NotFound(f"There is no prompt set {name!r}: the sets here are {', '.join(known) or 'none'}.")
+                raise NotFound(
+                    f"There is no prompt set {name!r}: the sets here are {', '.join(known) or 'none'}."
+                )
         unique = {p.prompt_id: p for name in set_names for p in self.store.prompts.list(name)}
         return list(unique.values())

@@ -35,7 +35,9 @@ class SamplingSettings(_Strict):
 class ArenaSettings(_Strict):
     """The arena tab and battles."""
 
-    prompt_set: str | None = Field(None, description="the set that 'Surprise me' draws from; all sets if absent")
+    prompt_set: str | None = Field(
+        None, description="the set that 'Surprise me' draws from; all sets if absent"
+    )
     daily_goal: int = Field(50, ge=1)
     reasons: tuple[str, ...] = ("Correct", "Clear", "Complete", "Concise", "Follows the request", "Safe")
     max_prompt_characters: int = Field(20_000, ge=1)

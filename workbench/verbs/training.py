@@ -101,7 +101,8 @@ class TrainingVerbs(Home):
             )
         chosen = votes or VoteFilter(voter_kinds=(VoterKind.HUMAN,))
         chosen = replace(chosen, models=(model, spec.parent), without_prompts=self._trained_on(model))
-        result = comparison.win_rate(self.store.votes.pair_counts(chosen), model, spec.parent)
+        counts = self.store.votes.pair_counts(chosen)
+        result = comparison.win_rate(counts, model, spec.parent) if counts else None
         return self._decision(spec, result)
 
     def promote(self, model: str, votes: VoteFilter | None = None) -> Promotion:
@@ -112,18 +113,15 @@ class TrainingVerbs(Home):
             self.store.models.add(replace(spec, options={**spec.options, "promoted": True}), replace=True)
         return decision
 
-    def _decision(self, spec: ModelSpec, result: WinRate) -> Promotion:
+    def _decision(self, spec: ModelSpec, result: WinRate | None) -> Promotion:
         rule = self.settings.promotion
-        bar = 0.5 + rule.margin
-        if result.battles < rule.min_battles:
-            missing = rule.min_battles - result.battles
-            reason = f"{result.battles} of {rule.min_battles} battles fought: {missing} more are needed."
-            promoted = False
-        else:
-            promoted = comparison.promotes(result, rule.margin)
-            relation = "lies above" if promoted else "does not clear"
-            reason = f"The lower end of the interval, {result.lower:.3f}, {relation} {bar:.3f}."
-        return Promotion(spec.name, str(spec.parent), result, promoted, reason)
+        fought = result.battles if result else 0
+        if result is None or fought < rule.min_battles:
+            missing = rule.min_battles - fought
+            reason = f"{fought} of {rule.min_battles} battles are voted on: {missing} more are needed."
+            return Promotion(spec.name, str(spec.parent), result, False, reason)
+        decision = comparison.decide(result, rule.margin)
+        return Promotion(spec.name, str(spec.parent), result, decision.promoted, decision.reason)
 
     def _trained_on(self, model: str) -> frozenset[str]:
         try:

@@ -1,0 +1,66 @@
+"""Makes the embedded default: prompts, recorded models that answered them, and a tiny real model, with no network.
+
+The tiny model's weights are copied into the home, so that copying the home moves it. Two models stand on the same
+weights with different temperatures: two samples of one model are what preference learning starts from.
+"""
+
+import shutil
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from arena.types import Answer, ModelKind, ModelSpec, Prompt
+from workbench.bench import Workbench
+from workbench.demo.content import recorded_answers, recorded_prompts
+from workbench.demo.world.surprise import surprise_prompts
+
+TINY = "pebble-1m"
+LIVELY = "pebble-1m-lively"
+TINY_FOLDER = Path("models") / TINY
+GENERAL_SET = "everyday"
+WORLD_SET = "pebble-bay"
+WORLD_SETS = (WORLD_SET, "pebble-bay-preference", "pebble-bay-battle")
+"""Prompt sets the tiny model knows its way about; it is not paired on others."""
+
+MAX_TOKENS = 80
+
+
+def make_demo(bench: Workbench) -> None:
+    """Put the embedded default into a home; what is there already stays as it is."""
+    known = {spec.name for spec in bench.list_models()}
+    sets = bench.prompt_sets()
+    if GENERAL_SET not in sets:
+        bench.store.prompts.add(GENERAL_SET, list(recorded_prompts().values()))
+    if WORLD_SET not in sets:
+        prompts = [
+            Prompt.from_text(text, category="small world", language="en") for text in surprise_prompts()
+        ]
+        bench.store.prompts.add(WORLD_SET, prompts)
+    _add_recorded(bench, known)
+    _add_tiny(bench, known)
+
+
+def _add_recorded(bench: Workbench, known: set[str]) -> None:
+    prompts = recorded_prompts()
+    for model, texts in recorded_answers().items():
+        if model in known:
+            continue
+        bench.add_model(ModelSpec(model, ModelKind.RECORDED))
+        for prompt_key, text in texts.items():
+            answer = Answer(model, text, finish_reason="recorded")
+            bench.store.answers.add(prompts[prompt_key], [answer], recorded=True)
+
+
+def _add_tiny(bench: Workbench, known: set[str]) -> None:
+    folder = bench.home / TINY_FOLDER
+    if not folder.exists():
+        with as_file(files("workbench.demo") / "model") as source:
+            shutil.copytree(source, folder)
+    for name, temperature in ((TINY, 0.8), (LIVELY, 1.0)):
+        if name not in known:
+            options = {
+                "path": str(folder),
+                "temperature": temperature,
+                "max_tokens": MAX_TOKENS,
+                "sets": list(WORLD_SETS),
+            }
+            bench.add_model(ModelSpec(name, ModelKind.LOCAL, options))
