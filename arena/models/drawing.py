@@ -30,11 +30,14 @@ class RowwiseDraw:
     def __init__(self, rows: Sequence[Draw]) -> None:
         self._rows = rows
         self._sampling = [index for index, row in enumerate(rows) if row.temperature > 0]
+        self.broken = [False] * len(rows)
+        """Rows whose last scores were no numbers, as those of diverged weights are; their token means nothing."""
 
     def __call__(self, input_ids: "torch.Tensor", scores: "torch.Tensor") -> "torch.Tensor":
         """Return scores (rows, vocabulary) whose largest entry in each row is that row's choice."""
         import torch
 
+        self.broken = (~torch.isfinite(scores.amax(dim=-1))).tolist()
         if not self._sampling:
             return scores
         rows = [self._rows[index] for index in self._sampling]

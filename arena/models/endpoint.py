@@ -6,6 +6,7 @@ without any error.
 """
 
 import asyncio
+import importlib
 import os
 import random
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -47,7 +48,7 @@ class EndpointModel:
     ) -> AsyncGenerator[Delta | Finish, None]:
         """Stream the server's answer; see `Model.stream`."""
         key = self._key()
-        client = self._client(key)
+        client = await self._client(key)
         shown = False
         failures = 0
         while True:
@@ -160,7 +161,9 @@ class EndpointModel:
             )
         return key
 
-    def _client(self, key: str | None) -> "AsyncOpenAI":
+    async def _client(self, key: str | None) -> "AsyncOpenAI":
+        # The import takes about a second, which no other stream of this event loop should wait for.
+        await asyncio.to_thread(importlib.import_module, "openai")
         import httpx2
         from openai import AsyncOpenAI
 

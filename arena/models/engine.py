@@ -14,16 +14,13 @@ from dataclasses import dataclass
 from arena.errors import ModelFailed
 from arena.models.loading import AdapterKey, Base, BaseKey, load_adapter, load_base
 from arena.models.rounds import ROUND_STEPS, run_round
-from arena.models.rows import Request, Row
+from arena.models.rows import NO_ADAPTER, Request, Row
 
 WINDOW = 0.005
 """Seconds an idle engine waits for more requests after the first, so that both sides of a battle share a batch."""
 
 MAX_BATCH = 64
 """Rows of one round; halved whenever the accelerator's memory does not hold as many."""
-
-NO_ADAPTER = "__base__"
-"""PEFT's name for a row that is answered by the base alone."""
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 Everything here blocks for as long as loading takes and is called from an engine's own thread only.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,8 +96,7 @@ def load_base(key: BaseKey) -> Base:
     import torch
     import transformers
 
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
+    _quieten()
     tokenizer = _explained(
         key.path, "tokenizer", lambda: transformers.AutoTokenizer.from_pretrained(key.path)
     )
@@ -173,6 +173,16 @@ def load_adapter(base: Base, key: AdapterKey, name: str) -> None:
             f"({_first_line(error)}); give the base it was trained on."
         ) from error
     base.model.eval()
+
+
+def _quieten() -> None:
+    """Keep the libraries' progress bars and notices to developers off the user's terminal, for the whole process."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    for module in ("transformers", "peft", "bitsandbytes", "torch"):
+        warnings.filterwarnings("ignore", module=rf"{module}\b")
 
 
 def _undo(base: Base, bare: Any, name: str) -> None:

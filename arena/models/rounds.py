@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from arena.errors import ModelFailed
 from arena.models.drawing import RowwiseDraw
 from arena.models.loading import Base
-from arena.models.rows import Row
+from arena.models.rows import NO_ADAPTER, Row
 
 if TYPE_CHECKING:
     import torch
@@ -36,6 +37,7 @@ def run_round(base: Base, rows: Sequence[Row], interrupted: Callable[[int, int],
     device = base.model.device
     ids = [[base.pad_id] * (longest - len(row.ids)) + row.ids for row in rows]
     mask = [[0] * (longest - len(row.ids)) + [1] * len(row.ids) for row in rows]
+    draw = RowwiseDraw([row.draw for row in rows])
     adapters: dict[str, Any] = {"adapter_names": [row.adapter for row in rows]} if base.adapted else {}
     with torch.inference_mode(), _fitting_threads(base):
         base.model.generate(
@@ -47,8 +49,8 @@ def run_round(base: Base, rows: Sequence[Row], interrupted: Callable[[int, int],
                 eos_token_id=list(base.end_ids) or None,
                 pad_token_id=base.pad_id,
             ),
-            logits_processor=LogitsProcessorList([RowwiseDraw([row.draw for row in rows])]),
-            stopping_criteria=StoppingCriteriaList([_Watch(rows, interrupted)]),
+            logits_processor=LogitsProcessorList([draw]),
+            stopping_criteria=StoppingCriteriaList([_Watch(base, rows, draw, interrupted)]),
             **adapters,
         )
 
@@ -56,8 +58,12 @@ def run_round(base: Base, rows: Sequence[Row], interrupted: Callable[[int, int],
 class _Watch:
     """A stopping criterion that hands each row its new token and says which rows, or whether all, stop."""
 
-    def __init__(self, rows: Sequence[Row], interrupted: Callable[[int, int], bool]) -> None:
+    def __init__(
+        self, base: Base, rows: Sequence[Row], draw: RowwiseDraw, interrupted: Callable[[int, int], bool]
+    ) -> None:
+        self._base = base
         self._rows = rows
+        self._draw = draw
         self._interrupted = interrupted
         self._steps = 0
 
@@ -65,8 +71,11 @@ class _Watch:
         import torch
 
         self._steps += 1
-        for row, token in zip(self._rows, input_ids[:, -1].tolist(), strict=True):
-            row.accept(token)
+        for row, token, broken in zip(self._rows, input_ids[:, -1].tolist(), self._draw.broken, strict=True):
+            if broken:
+                row.fail(ModelFailed(_broken(self._base, row)))
+            else:
+                row.accept(token)
         done = [row.done for row in self._rows]
         writing = len(done) - sum(done)
         if self._interrupted(self._steps, writing) or self._mostly_done(writing):
@@ -76,6 +85,14 @@ class _Watch:
     def _mostly_done(self, writing: int) -> bool:
         """Whether the rest is so small that a new round without the finished rows is cheaper."""
         return self._steps >= ROUND_STEPS and 2 * writing <= len(self._rows) >= 4
+
+
+def _broken(base: Base, row: Row) -> str:
+    whose = "with this adapter " if row.adapter != NO_ADAPTER else ""
+    return (
+        f"The model in {base.path} {whose}computes no numbers (NaN), so its training diverged, its weights are "
+        "damaged, or float16 is too narrow for it; use other weights, or another 'dtype'."
+    )
 
 
 @contextmanager

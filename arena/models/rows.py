@@ -13,6 +13,9 @@ from arena.models.loading import AdapterKey, Base
 from arena.models.text import TextPieces
 from arena.types import Message, Sampling
 
+NO_ADAPTER = "__base__"
+"""PEFT's name for a row that is answered by the base alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

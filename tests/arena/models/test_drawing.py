@@ -53,3 +53,13 @@ def test_forbidden_tokens_are_never_drawn():
     rows = [draw(1.0, top_p, seed) for seed in range(500) for top_p in (0.9, 1.0)]
     logits = [-np.inf, 0.0, -np.inf, 0.0, -np.inf]
     assert set(chosen(rows, [logits] * len(rows))) == {1, 3}
+
+
+def test_rows_without_numbers_are_named_and_leave_the_others_alone():
+    import torch
+
+    nan = float("nan")
+    draws = RowwiseDraw([draw(), draw(0.0), draw(seed=1)])
+    scores = draws(None, torch.tensor([[nan, nan, nan], [0.0, 2.0, 1.0], [-torch.inf, 3.0, -torch.inf]]))
+    assert draws.broken == [True, False, False]
+    assert scores[1:].argmax(dim=-1).tolist() == [1, 1]

@@ -1,6 +1,10 @@
 import asyncio
 import json
+import os
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -163,8 +167,55 @@ async def test_an_adapter_trained_further_is_loaded_anew(pool, tiny_model_dir, a
     assert before.text != after.text == expected.text
 
 
-async def test_loading_and_answering_write_nothing_to_the_terminal(pool, tiny_model_dir, adapters, capfd):
-    specs = [local("a", tiny_model_dir), local("b", tiny_model_dir, adapter=str(adapters[0]), four_bit=True)]
-    assert [await works(pool, spec) for spec in specs] == [True, True]
-    captured = capfd.readouterr()
-    assert (captured.out, captured.err) == ("", "")
+async def test_an_adapter_that_diverged_fails_alone_and_its_companions_answer(
+    pool, tiny_model_dir, adapters, tmp_path
+):
+    from safetensors.torch import load_file, save_file
+
+    folder = shutil.copytree(adapters[0], tmp_path / "diverged")
+    tensors = {
+        name: tensor * float("nan")
+        for name, tensor in load_file(folder / "adapter_model.safetensors").items()
+    }
+    save_file(tensors, folder / "adapter_model.safetensors", metadata={"format": "pt"})
+    base, good = local("base", tiny_model_dir), local("good", tiny_model_dir, adapter=str(adapters[0]))
+    broken = local("broken", tiny_model_dir, adapter=str(folder))
+    alone = [await collect(pool.open(spec), ASKED, SHORT) for spec in (base, good)]
+    for sampling in (SHORT, Sampling(temperature=1.0, max_tokens=4, seed=1)):
+        answers = await asyncio.gather(
+            *(
+                collect(pool.open(spec), ASKED, s)
+                for spec, s in ((broken, sampling), (base, SHORT), (good, SHORT))
+            )
+        )
+        assert "NaN" in answers[0].error and "adapter" in answers[0].error
+        assert [answer.text for answer in answers[1:]] == [answer.text for answer in alone]
+
+
+QUIET = """
+import asyncio, sys
+from arena.models import ModelPool, collect
+from arena.types import Message, ModelKind, ModelSpec, Sampling
+
+async def main(pool, path, adapter):
+    for number, extra in enumerate(({}, {"adapter": adapter}, {"adapter": adapter, "four_bit": True})):
+        spec = ModelSpec(str(number), ModelKind.LOCAL, {"path": path, "device": "cpu", **extra})
+        answer = await collect(pool.open(spec), (Message("user", "Hello"),), Sampling(max_tokens=4))
+        assert answer.error is None, answer.error
+
+pool = ModelPool(lambda name, prompt_id: None)
+asyncio.run(main(pool, *sys.argv[1:]))
+pool.close()
+"""
+
+
+@pytest.mark.slow
+def test_loading_and_answering_write_nothing_to_the_terminal(tiny_model_dir, adapters):
+    done = subprocess.run(
+        [sys.executable, "-c", QUIET, str(tiny_model_dir), str(adapters[0])],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(Path(__file__).parents[3])},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -8,6 +8,7 @@ from arena.models import Delta, Finish, ModelPool, collect
 from arena.models.engine import Engine
 from arena.models.loading import BaseKey, base_key
 from arena.models.local import LocalModel
+from arena.models.rounds import run_round
 from arena.types import Answer, Message, Sampling
 from tests.arena.models.conftest import local
 
@@ -250,3 +251,38 @@ def test_two_spellings_of_a_folder_are_one_base(tiny_model_dir, monkeypatch):
         base_key(path, four_bit=False, dtype="auto", device="cpu") for path in ("tiny", str(tiny_model_dir))
     }
     assert keys == {BaseKey(str(tiny_model_dir.resolve()), False, "auto", "cpu")}
+
+
+@pytest.fixture
+def scarce(monkeypatch):
+    """An accelerator whose memory holds two rows: the real round, refused when it is larger."""
+    import torch
+
+    def refusing(base, rows, interrupted):
+        if len(rows) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        run_round(base, rows, interrupted)
+
+    monkeypatch.setattr("arena.models.engine.run_round", refusing)
+
+
+async def test_a_batch_that_does_not_fit_into_memory_is_answered_in_smaller_ones(
+    scarce, pool, tiny_model_dir
+):
+    model = pool.open(local("tiny", tiny_model_dir))
+    answers = await asyncio.gather(*(say(model, f"Question {index}") for index in range(9)))
+    assert answers[4].text == (await say(model, "Question 4")).text
+
+
+async def test_a_failing_round_ends_its_answers_with_a_sentence_and_the_next_one_works(
+    pool, tiny_model_dir, monkeypatch
+):
+    def failing(base, rows, interrupted):
+        monkeypatch.undo()
+        raise RuntimeError("the accelerator fell off")
+
+    model = pool.open(local("tiny", tiny_model_dir))
+    monkeypatch.setattr("arena.models.engine.run_round", failing)
+    answer = await collect(model, asked("Hello"), GREEDY)
+    assert "tiny: " in answer.error and "the accelerator fell off" in answer.error
+    assert (await say(model)).text
