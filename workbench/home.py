@@ -89,16 +89,13 @@ class Home:
     def portable(self, spec: ModelSpec) -> ModelSpec:
         """Return the spec with paths inside the home made relative, so that copying the folder moves the models."""
         root = self.home.resolve()
-        moved = {}
-        for key in PATH_OPTIONS:
-            path = Path(spec.options.get(key) or "").resolve()
-            if spec.options.get(key) and path.is_relative_to(root):
-                moved[key] = str(path.relative_to(root))
+        paths = {key: Path(spec.options[key]).resolve() for key in PATH_OPTIONS if spec.options.get(key)}
+        moved = {key: str(path.relative_to(root)) for key, path in paths.items() if path.is_relative_to(root)}
         return replace(spec, options={**spec.options, **moved}) if moved else spec
 
     def _inside(self, spec: ModelSpec, key: str) -> bool:
-        path = spec.options.get(key)
-        return bool(path) and not Path(path).is_absolute() and (self.home / path).exists()
+        path: str | None = spec.options.get(key)
+        return path is not None and not Path(path).is_absolute() and (self.home / path).exists()
 
     def prompts_of(self, set_names: Iterable[str]) -> list[Prompt]:
         """Return the prompts of several sets, each prompt once, in order.

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from arena.battles import Frame
 from arena.comparison import WinRate
-
 from arena.types import Prompt, Vote
 
 
@@ -47,24 +46,23 @@ class VoteCount:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """Whether a tuned model may replace its parent, and what that rests on; no `win_rate` before their first vote."""
+    """Whether a tuned model may replace its parent, and what that rests on."""
 
     model: str
     parent: str
-    win_rate: WinRate | None
+    win_rate: WinRate
     promoted: bool
     reason: str
 
     def as_dict(self) -> dict[str, object]:
         """Return what the command line prints."""
-        rate = self.win_rate
         return {
             "model": self.model,
             "parent": self.parent,
-            "win_rate": rate.win_rate if rate else None,
-            "lower": rate.lower if rate else None,
-            "upper": rate.upper if rate else None,
-            "battles": rate.battles if rate else 0,
+            "win_rate": self.win_rate.win_rate,
+            "lower": self.win_rate.lower,
+            "upper": self.win_rate.upper,
+            "battles": self.win_rate.battles,
             "promoted": self.promoted,
             "reason": self.reason,
         }

@@ -85,9 +85,7 @@ async def run_road(bench: Workbench, seed: int, tell: Tell) -> Report:
     tell(f"Export: {manifest.pairs} pairs from {manifest.votes} votes, frozen as {manifest.name}.")
     reward, dpo = await asyncio.to_thread(_train, bench, number, seed, tell)
     tuned = bench.deploy_run(dpo.name)
-    tell(
-        f"Battles: {PARENT_BATTLES} of {tuned.name} against its parent {TINY}, blind, on prompts neither was trained on ..."
-    )
+    tell(f"Battles: {PARENT_BATTLES} of {tuned.name} against its parent {TINY}, blind, on unseen prompts ...")
     unseen = _draw(bench, "battle", PARENT_BATTLES, rng)
     rematch = await bench.battle_all([tuned.name, TINY], unseen, voter.voter, seed=seed + 1)
     outcomes += await asyncio.to_thread(_vote_on, bench, rematch, voter)

@@ -10,9 +10,8 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from arena.battles import Frame, fight, fight_all, follow_up
-
 from arena import leaderboard, matchmaking
+from arena.battles import Frame, fight, fight_all, follow_up
 from arena.errors import InvalidInput, NotFound, NotVotable
 from arena.types import (
     DEFAULT_CRITERION,
@@ -226,11 +225,11 @@ class ArenaVerbs(Home):
         if models is not None:
             candidates = [self.store.models.get(name) for name in models]
         else:
-            sets = self.store.prompts.sets_of(prompt.prompt_id)
+            sets = set(self.store.prompts.sets_of(prompt.prompt_id))
             candidates = [
                 spec
                 for spec in self.store.models.list()
-                if not sets or not spec.options.get("sets") or sets & set(spec.options["sets"])
+                if not sets or not spec.options.get("sets") or not sets.isdisjoint(spec.options["sets"])
             ]
         able = matchmaking.able(candidates, prompt, self.store.answers.prompts_answered_by)
         return matchmaking.choose_pair(able, self.store.votes.pair_counts(VoteFilter()), self.rng)

@@ -1,19 +1,16 @@
 """Verbs on data: bring files in, look at the ratings, see which pairs the votes give, and freeze them as an export."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
-
-from arena.exports import Manifest
-from arena.formats import ImportReport, import_file
-from arena.leaderboard import Leaderboard, WinMatrix
 
 from arena import exports, leaderboard, preferences
 from arena.errors import InvalidInput
+from arena.exports import Manifest
+from arena.formats import ImportReport, import_file
+from arena.leaderboard import Leaderboard, WinMatrix
 from arena.preferences import Preferences
 from arena.types import VoteFilter, VoterKind
 from workbench.home import Home
-
-Method = Literal["bt", "elo"]
 
 
 class DataVerbs(Home):
@@ -45,8 +42,12 @@ class DataVerbs(Home):
             voter_kind=voter_kind,
         )
 
-    def leaderboard(self, votes: VoteFilter, method: Method = "bt") -> Leaderboard:
-        """Rate all models that `votes` meet, with 95 % intervals."""
+    def leaderboard(self, votes: VoteFilter, method: str = "bt") -> Leaderboard:
+        """Rate all models that `votes` meet, with 95 % intervals, by `bt` (Bradley-Terry) or `elo`.
+
+        Raises:
+            InvalidInput: the method is neither.
+        """
         if method == "elo":
             return leaderboard.build_elo(
                 self.store.votes.outcomes(votes), self.store.votes.pair_counts(votes)
@@ -55,9 +56,9 @@ class DataVerbs(Home):
             raise InvalidInput(f"The rating method {method!r} is not known: choose bt or elo.")
         return leaderboard.build(self.store.votes.pair_counts(votes))
 
-    def win_matrix(self, votes: VoteFilter) -> WinMatrix:
-        """Return the share of wins of each model against each other one, ties as half."""
-        return leaderboard.win_matrix(self.store.votes.pair_counts(votes))
+    def win_matrix(self, votes: VoteFilter, names: Sequence[str] | None = None) -> WinMatrix:
+        """Return each model's share of wins against each other one, ties as half, in the order of `names`."""
+        return leaderboard.win_matrix(self.store.votes.pair_counts(votes), names)
 
     def voter_kinds(self) -> dict[VoterKind, int]:
         """Return how many standing votes each kind of voter has."""

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from arena.comparison import WinRate
-from training.runs import Run
-
 from arena import comparison, exports
+from arena.comparison import WinRate
 from arena.errors import InvalidInput, NotFound
 from arena.types import ModelKind, ModelSpec, VoteFilter, VoterKind
 from training import config as run_config
 from training import runs
+from training.runs import Run
 from workbench.home import Home
 from workbench.results import Promotion
 from workbench.verbs.data import _folder_name
@@ -91,7 +90,7 @@ class TrainingVerbs(Home):
         Votes of people count unless `votes` asks for others.
 
         Raises:
-            NotFound: no such model.
+            NotFound: no such model, or no vote between the two stands yet.
             InvalidInput: the model has no parent.
         """
         spec = self.store.models.get(model)
@@ -102,8 +101,7 @@ class TrainingVerbs(Home):
         chosen = votes or VoteFilter(voter_kinds=(VoterKind.HUMAN,))
         chosen = replace(chosen, models=(model, spec.parent), without_prompts=self._trained_on(model))
         counts = self.store.votes.pair_counts(chosen)
-        result = comparison.win_rate(counts, model, spec.parent) if counts else None
-        return self._decision(spec, result)
+        return self._decision(spec, comparison.win_rate(counts, model, spec.parent))
 
     def promote(self, model: str, votes: VoteFilter | None = None) -> Promotion:
         """Decide whether a tuned model replaces its parent, and mark it as promoted when it does."""
@@ -113,12 +111,13 @@ class TrainingVerbs(Home):
             self.store.models.add(replace(spec, options={**spec.options, "promoted": True}), replace=True)
         return decision
 
-    def _decision(self, spec: ModelSpec, result: WinRate | None) -> Promotion:
+    def _decision(self, spec: ModelSpec, result: WinRate) -> Promotion:
         rule = self.settings.promotion
-        fought = result.battles if result else 0
-        if result is None or fought < rule.min_battles:
-            missing = rule.min_battles - fought
-            reason = f"{fought} of {rule.min_battles} battles are voted on: {missing} more are needed."
+        if result.battles < rule.min_battles:
+            missing = rule.min_battles - result.battles
+            reason = (
+                f"{result.battles} of {rule.min_battles} battles are voted on: {missing} more are needed."
+            )
             return Promotion(spec.name, str(spec.parent), result, False, reason)
         decision = comparison.decide(result, rule.margin)
         return Promotion(spec.name, str(spec.parent), result, decision.promoted, decision.reason)
