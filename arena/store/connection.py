@@ -49,7 +49,6 @@ class Connection:
         except (duckdb.Error, OSError) as error:
             raise opening_failed(path, error) from error
         try:
-            _refuse_cut_off(path, root)
             migrate(root)
         except duckdb.Error as error:
             root.close()
@@ -135,14 +134,6 @@ def opening_failed(path: Path, error: Exception) -> WorkbenchError:
 def writing_failed(path: Path, error: Exception) -> WorkbenchError:
     """Return the error to show for what DuckDB or the system said when writing to `path`."""
     return StoreFailed(f"{path} could not be written, nothing was changed: {_first_line(str(error))}.")
-
-
-def _refuse_cut_off(path: Path, con: duckdb.DuckDBPyConnection) -> None:
-    """Refuse a file shorter than its own header says; DuckDB itself would notice only on reading the missing part."""
-    rows = con.execute("SELECT block_size * total_blocks FROM pragma_database_size()").fetchall()
-    expected, size = rows[0][0], path.stat().st_size
-    if size < expected:
-        raise damaged(path, EOFError(f"it has {size} bytes of {expected}"))
 
 
 def _first_line(text: str) -> str:

@@ -91,14 +91,14 @@ def test_a_file_that_is_no_database_is_refused_in_one_sentence_and_left_alone(tm
     assert path.read_bytes() == content
 
 
-def test_a_database_cut_short_is_refused(path):
+def test_a_database_cut_short_is_refused_on_opening_or_on_reading_what_is_missing(path):
     with Store.open(path) as store:
-        add_models(store, "ada")
+        store.prompts.add("long", [Prompt.from_text(f"{n} " * 5000) for n in range(100)])
     content = path.read_bytes()
-    for size in (100, 5000, len(content) // 2, len(content) - 20_000):
+    for size in (100, 5000, 12_288, len(content) // 2):
         path.write_bytes(content[:size])
-        with pytest.raises(StoreDamaged, match="move it away to start afresh"):
-            Store.open(path)
+        with pytest.raises(StoreDamaged, match="move it away to start afresh"), Store.open(path) as store:
+            store.prompts.list("long")
 
 
 def test_a_broken_block_met_later_is_one_sentence(path):

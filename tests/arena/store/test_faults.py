@@ -1,5 +1,6 @@
-"""What goes wrong with the disk or in the middle of a vote: said loudly, and nothing acknowledged is lost or doubled."""
+"""What goes wrong with the disk or amid a vote: said loudly, and nothing acknowledged is lost or doubled."""
 
+import os
 import resource
 import shutil
 import signal
@@ -196,3 +197,16 @@ def test_damage_in_the_log_is_said_on_opening_and_the_file_is_free_again(path):
     segment.unlink()
     with Store.open(path) as store:
         assert store.votes.count() == 3
+
+
+def test_a_vote_is_flushed_to_the_disk_before_it_is_acknowledged(path, store, battle, monkeypatch):
+    flushed: list[bytes] = []
+
+    def sync(fd: int) -> None:
+        os.fsync(fd)
+        flushed.append(log_of(path)[0].read_bytes())
+
+    monkeypatch.setattr("arena.store.journal._sync", sync)
+    store.votes.cast(Vote(battle.battle_id, Winner.MODEL_A, Voter(VoterKind.HUMAN, "flushed anna")))
+    assert len(flushed) == 1
+    assert b"flushed anna" in flushed[0]
