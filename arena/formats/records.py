@@ -71,24 +71,41 @@ def csv_faults(source: Source) -> Iterator[Record]:
     return (record for record in _csv(source) if record.problem is not None)
 
 
-def _csv(source: Source) -> Iterator[Record]:
+def csv_rows(source: Source) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a CSV file, header included, each with the line it begins on; blank lines are none.
+
+    Raises:
+        InvalidInput: a quotation mark is not closed.
+    """
     csv.field_size_limit(FIELD_LIMIT)
     with source.text() as text:
-        reader = csv.reader(text, delimiter=source.delimiter)
-        before, header = 0, True
-        for row in reader:
-            line, before = before + 1, reader.line_num
-            if not row or (len(row) == 1 and not row[0].strip()):
-                continue
-            if header:
-                header = False
-                continue
-            if len(row) == len(source.header) + 1 and not row[-1]:
-                row.pop()
-            if len(row) == len(source.header):
-                yield Record(line, dict(zip(source.header, row, strict=True)))
-            else:
-                yield Record(line, problem=f"has {len(row)} fields where the header has {len(source.header)}")
+        reader = csv.reader(text, delimiter=source.delimiter, strict=True)
+        line = 1
+        try:
+            for row in reader:
+                if len(row) > 1 or (row and row[0].strip()):
+                    yield line, row
+                line = reader.line_num + 1
+        except csv.Error as error:
+            raise unclosed(source, line) from error
+
+
+def unclosed(source: Source, line: int) -> InvalidInput:
+    """Return the error for a CSV file whose quotation marks do not add up from `line` on."""
+    return InvalidInput(
+        f"{source.path} has a quotation mark that is not closed in the row that begins on line {line}: "
+        "correct it and import again."
+    )
+
+
+def _csv(source: Source) -> Iterator[Record]:
+    for line, row in islice(csv_rows(source), 1, None):
+        if len(row) == len(source.header) + 1 and not row[-1]:
+            row.pop()
+        if len(row) == len(source.header):
+            yield Record(line, dict(zip(source.header, row, strict=True)))
+        else:
+            yield Record(line, problem=f"has {len(row)} fields where the header has {len(source.header)}")
 
 
 def _jsonl(source: Source) -> Iterator[Record]:

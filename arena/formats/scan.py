@@ -15,9 +15,9 @@ from pathlib import Path
 import duckdb
 
 from arena.errors import InvalidInput
-from arena.formats.records import csv_faults
+from arena.formats.records import csv_faults, csv_rows, unclosed
 from arena.formats.report import Reject
-from arena.formats.source import FIELD_LIMIT, Container, Source, not_utf8
+from arena.formats.source import Container, Source, not_utf8
 
 _LONGEST_LINE = 1 << 26
 _USUAL_LINE = 1 << 21
@@ -61,12 +61,7 @@ def scan(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[str]) 
 
 def _scan(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[str]) -> tuple[Reject, ...]:
     if source.container is Container.CSV:
-        try:
-            return _csv(con, source, fields)
-        except duckdb.InvalidInputException as error:
-            if "state machine" not in str(error):
-                raise
-            return _csv(con, _rewritten(con, source), fields)  # line ends of both kinds in one file
+        return _csv(con, source, _rewritten(con, source) if source.mixed_ends else source, fields)
     if source.container is Container.PARQUET:
         _parquet(con, source, fields)
     elif source.container is Container.JSON:
@@ -76,16 +71,18 @@ def _scan(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[str])
     return ()
 
 
-def _csv(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[str]) -> tuple[Reject, ...]:
+def _csv(
+    con: duckdb.DuckDBPyConnection, source: Source, readable: Source, fields: Sequence[str]
+) -> tuple[Reject, ...]:
     con.execute("DROP TABLE IF EXISTS reject_scans")
     con.execute("DROP TABLE IF EXISTS reject_errors")
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(source.header)))
     chosen = [f"c{source.header.index(name)}" if name in source.header else "NULL" for name in fields]
     con.execute(
         f"CREATE OR REPLACE TABLE raw AS SELECT row_number() OVER () AS n, NULL::VARCHAR AS problem, {_named(chosen)} "
-        f"FROM read_csv($1, auto_detect = false, header = true, skip = {source.skip}, delim = $2, "
-        f"quote = '\"', escape = '\"', columns = {{{columns}}}, store_rejects = true, {_packing(source)})",
-        [str(source.path), source.delimiter],
+        f"FROM read_csv($1, auto_detect = false, header = true, skip = {readable.skip}, delim = $2, "
+        f"quote = '\"', escape = '\"', columns = {{{columns}}}, store_rejects = true, {_packing(readable)})",
+        [str(readable.path), source.delimiter],
     )
     faults = con.execute(
         "SELECT error_type::VARCHAR, min(line_byte_position) FROM reject_errors GROUP BY ALL"
@@ -108,24 +105,21 @@ def _jsonl(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[str]
         "CREATE OR REPLACE TABLE raw AS WITH lines AS (SELECT row_number() OVER () AS n, line FROM read_csv("
         f"$1, auto_detect = false, header = false, strict_mode = false, delim = {_NO_DELIMITER}, quote = '', "
         f"escape = '', columns = {{'line': 'VARCHAR'}}, {_packing(source)})), "
-        "parsed AS (SELECT n, line, json_valid(line) AS is_json FROM lines WHERE trim(line) <> ''), "
-        "split AS (SELECT n, is_json, is_json AND json_type(line) = 'OBJECT' AS is_object, "
-        f"CASE WHEN is_json THEN json_extract_string(line, [{paths}]) END AS found FROM parsed) "
+        "parsed AS (SELECT n, CASE WHEN json_valid(line) THEN line END AS entry FROM lines WHERE trim(line) <> ''), "
+        f"split AS (SELECT n, {_SPLIT.format(paths=paths)} FROM parsed) "
         f"SELECT n, {_PROBLEM}, {_named([f'found[{i + 1}]' for i in range(len(fields))])} FROM split",
         [str(source.path)],
     )
 
 
-_PROBLEM = (
-    "CASE WHEN NOT is_json THEN 'is not JSON' WHEN NOT is_object THEN 'is not a JSON object' END AS problem"
-)
+_SPLIT = "json_type(entry) AS kind, json_extract_string(entry, [{paths}]) AS found"
+_PROBLEM = "CASE WHEN kind IS NULL THEN 'is not JSON' WHEN kind <> 'OBJECT' THEN 'is not a JSON object' END AS problem"
 
 
 def _json(con: duckdb.DuckDBPyConnection, source: Source, fields: Sequence[str]) -> None:
     paths = ", ".join(_literal(f'$."{name}"') for name in fields)
     con.execute(
-        "CREATE OR REPLACE TABLE raw AS WITH split AS (SELECT row_number() OVER () AS n, true AS is_json, "
-        f"json_type(entry) = 'OBJECT' AS is_object, json_extract_string(entry, [{paths}]) AS found "
+        f"CREATE OR REPLACE TABLE raw AS WITH split AS (SELECT row_number() OVER () AS n, {_SPLIT.format(paths=paths)} "
         f"FROM read_json_objects($1, format = 'array', maximum_object_size = {_LONGEST_LINE}, "
         f"compression = '{_compression(source)}') AS entries (entry)) "
         f"SELECT n, {_PROBLEM}, {_named([f'found[{i + 1}]' for i in range(len(fields))])} FROM split",
@@ -174,12 +168,12 @@ def _packing(source: Source) -> str:
 
 
 def _rewritten(con: duckdb.DuckDBPyConnection, source: Source) -> Source:
-    """Return a copy of a CSV file with one kind of line end."""
+    """Return a copy of a CSV file with one kind of line end between its rows; DuckDB loses rows of a mixed one."""
     copy = _folder(con) / "rewritten.csv"
-    csv.field_size_limit(FIELD_LIMIT)
-    with source.text() as text, copy.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, delimiter=source.delimiter, lineterminator="\n")
-        writer.writerows(row for row in csv.reader(text, delimiter=source.delimiter) if row)
+    with copy.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=source.delimiter, lineterminator="\n").writerows(
+            row for _, row in csv_rows(source)
+        )
     return replace(source, path=copy, gzipped=False, skip=0)
 
 
@@ -208,10 +202,11 @@ def _unreadable_csv(source: Source, kind: str, position: int | None) -> InvalidI
         line = file.read(max((position or 1) - 1, 0)).count(b"\n") + 1
     if "ENCODING" in kind:
         return not_utf8(source.path)
-    what = "a line that is too long" if "LINE SIZE" in kind else "a quotation mark that is not closed"
-    return InvalidInput(
-        f"{source.path} has {what} in the row that begins on line {line}: correct it and import again."
-    )
+    if "LINE SIZE" in kind:
+        return InvalidInput(
+            f"{source.path} has a row of more than {_LONGEST_LINE:,} bytes on line {line}: shorten it."
+        )
+    return unclosed(source, line)
 
 
 def _broken(source: Source, error: Exception) -> InvalidInput:

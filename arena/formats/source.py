@@ -40,7 +40,8 @@ class Container(StrEnum):
 class Source:
     """A readable file: its container, whether it is gzipped, and the SHA-256 and size in bytes of its unpacked content.
 
-    Of a CSV file also the delimiter, the names in its header (lower case) and the blank lines above it.
+    Of a CSV file also the delimiter, the names in its header (lower case), and the blank lines above it. With
+    `mixed_ends` there are line ends of more than one kind, if only within quotation marks.
     """
 
     path: Path
@@ -51,6 +52,7 @@ class Source:
     delimiter: str = ","
     header: tuple[str, ...] = ()
     skip: int = 0
+    mixed_ends: bool = False
 
     @property
     def name(self) -> str:
@@ -94,23 +96,23 @@ def open_source(path: Path, *, plain: bool = False) -> Source:
     try:
         with path.open("rb") as raw:
             gzipped = raw.read(2) == b"\x1f\x8b"
-        sha256, size, head = _digest(path, gzipped)
+        seen = _glance(path, gzipped)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InvalidInput(f"{path} is a damaged gzip file: fetch or pack it again.") from error
     except OSError as error:
         raise InvalidInput(
             f"{path} cannot be read ({error.strerror or error}): check its permissions."
         ) from error
-    if head[:4] == b"PAR1":
+    if seen.head[:4] == b"PAR1":
         if gzipped:
             raise InvalidInput(f"{path} is a gzipped Parquet file: unpack it first.")
-        return Source(path, Container.PARQUET, False, sha256, size)
-    text = _decoded(path, head)
+        return Source(path, Container.PARQUET, False, seen.sha256, seen.size)
+    text = _decoded(path, seen.head)
     if not text.strip():
         raise InvalidInput(f"{path} is empty: there is nothing to import.")
     container, delimiter, header = _container(path, text, plain)
     skip = text[: len(text) - len(text.lstrip())].count("\n") if container is Container.CSV else 0
-    return Source(path, container, gzipped, sha256, size, delimiter, header, skip)
+    return Source(path, container, gzipped, seen.sha256, seen.size, delimiter, header, skip, seen.mixed_ends)
 
 
 def not_utf8(path: Path) -> InvalidInput:
@@ -122,16 +124,31 @@ def _unpacked(path: Path, gzipped: bool) -> IO[bytes]:
     return cast("IO[bytes]", gzip.open(path, "rb")) if gzipped else path.open("rb")
 
 
-def _digest(path: Path, gzipped: bool) -> tuple[str, int, bytes]:
-    """Return the SHA-256 and the size of the unpacked content, and its beginning."""
-    sha, size, head = hashlib.sha256(), 0, b""
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    """The SHA-256 and size of the unpacked content, its beginning, and whether its lines end in more than one way."""
+
+    sha256: str
+    size: int
+    head: bytes
+    mixed_ends: bool
+
+
+def _glance(path: Path, gzipped: bool) -> _Glance:
+    sha, size, head, last = hashlib.sha256(), 0, b"", b""
+    pairs = feeds = returns = 0
     with _unpacked(path, gzipped) as file:
         while block := file.read(_BLOCK):
             sha.update(block)
             size += len(block)
             if len(head) < _HEAD:
                 head += block
-    return sha.hexdigest(), size, head[:_HEAD]
+            pairs += block.count(b"\r\n") + (last == b"\r" and block[:1] == b"\n")
+            feeds += block.count(b"\n")
+            returns += block.count(b"\r")
+            last = block[-1:]
+    kinds = (pairs > 0) + (feeds > pairs) + (returns > pairs)
+    return _Glance(sha.hexdigest(), size, head[:_HEAD], kinds > 1)
 
 
 def _decoded(path: Path, head: bytes) -> str:
