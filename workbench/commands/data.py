@@ -2,12 +2,15 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from arena.types import DEFAULT_CRITERION, VoteFilter, VoterKind
 from workbench.commands.output import Context, Format, say, write_json
+
+if TYPE_CHECKING:
+    from arena.leaderboard import LeaderboardRow
 
 prompts_app = typer.Typer(no_args_is_help=True, help="Import and list prompt sets.")
 
@@ -138,13 +141,20 @@ def leaderboard(
         board = bench.leaderboard(vote_filter(voters, category, language, criterion), method.value)
         kinds = bench.voter_kinds()
     columns = ["rank", "name", "rating", "lower", "upper", "votes", "wins", "losses", "ties", "note"]
-    rows = [row.as_dict() for row in board.rows]
+    rows = [{"rank": _rank(row), **row.as_dict()} for row in board.rows]
     others = ", ".join(f"{n:,} {kind}" for kind, n in kinds.items() if n)
     empty = f"No votes match. Votes here: {others}; choose with --voters." if others else "No votes yet."
     shared.rows(rows, columns, empty=empty)
     if shared.format is Format.TABLE:
         for note in board.notes:
             say(note)
+
+
+def _rank(row: "LeaderboardRow") -> str | None:
+    """Return the rank as the interval it is, such as `2-5`."""
+    if row.rank_best is None:
+        return None
+    return str(row.rank_best) if row.rank_best == row.rank_worst else f"{row.rank_best}-{row.rank_worst}"
 
 
 def export(
@@ -162,9 +172,11 @@ def export(
         manifest = bench.export(name, vote_filter(voters, category, language, criterion), kind=kind.value)
         folder = bench.exports_folder / name
     if shared.format is Format.JSON:
-        write_json(manifest.as_dict())
+        write_json({**manifest.as_dict(), "folder": str(folder)})
         return
-    shared.one({**manifest.as_dict(), "folder": str(folder)})
+    dropped = {key: n for key, n in manifest.waterfall.items() if n and key not in ("votes", "pairs")}
+    figures = {"name": name, "votes": manifest.votes, "dropped": dropped, "pairs": manifest.pairs}
+    shared.one({**figures, "prompts": manifest.prompts, "sha256": manifest.sha256, "folder": str(folder)})
 
 
 def exports(context: typer.Context) -> None:

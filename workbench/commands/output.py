@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
@@ -61,7 +62,10 @@ class Context:
         elif self.format is Format.CSV:
             self.rows([row], list(row))
         else:
-            _table([{"": key, " ": value} for key, value in row.items()], ["", " "])
+            shown = {key: value for key, value in row.items() if value not in (None, "", (), [], {})}
+            _table(
+                [{"": key.replace("_", " "), " ": _shown(value)} for key, value in shown.items()], ["", " "]
+            )
 
 
 def write_json(value: object) -> None:
@@ -101,22 +105,26 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:,.1f}" if abs(value) >= 10 else f"{value:.3f}"
+        return "–" if math.isnan(value) else f"{value:,.1f}" if abs(value) >= 10 else f"{value:.3f}"
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, Mapping):
-        return ", ".join(f"{k}={v}" for k, v in value.items())
+        return ", ".join(f"{key} {_shown(inner)}" for key, inner in value.items())
     if isinstance(value, Iterable) and not isinstance(value, str):
         return ", ".join(str(v) for v in value)
     return str(value)
 
 
 def _table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    """Print rows as wide as the terminal; in a pipe, as wide as they are. Columns without any value are left out."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    columns = [c for c in columns if any(row.get(c) not in (None, "", (), []) for row in rows)] or list(
+        columns
+    )
     table = Table(box=SIMPLE_HEAD, show_header=any(c.strip() for c in columns), pad_edge=False)
     for column in columns:
         numeric = all(isinstance(row.get(column), int | float | None) for row in rows)
@@ -124,6 +132,11 @@ def _table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     for row in rows:
         table.add_row(*(Text(_shown(row.get(column))) for column in columns))
     console = Console()
-    if not console.is_terminal:
-        console = Console(width=max(200, console.width))
-    console.print(table)
+    if console.is_terminal:
+        console.print(table)
+        return
+    wide = Console(width=1000, color_system=None)
+    with wide.capture() as captured:
+        wide.print(table)
+    lines = [line.rstrip() for line in captured.get().splitlines()]
+    sys.stdout.write("\n".join(line for line in lines if line) + "\n")
