@@ -22,6 +22,9 @@ WINDOW = 0.005
 MAX_BATCH = 64
 """Rows of one round; halved whenever the accelerator's memory does not hold as many."""
 
+CLOSING = 10.0
+"""Seconds `close` waits for the thread; one that is loading weights ends by itself afterwards."""
+
 
 @dataclass(slots=True)
 class Stats:
@@ -70,7 +73,7 @@ class Engine:
             self._closed = True
             self._changed.notify_all()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(CLOSING)
 
     def _work(self) -> None:
         rows: list[Row] = []

@@ -1,5 +1,6 @@
 """Models whose answers were given elsewhere and stand in the store; they know the first turn and nothing else."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 from arena.errors import ModelFailed
@@ -8,7 +9,7 @@ from arena.models.options import check_options
 from arena.types import Answer, Message, ModelSpec, Sampling, prompt_id_of
 
 Lookup = Callable[[str, str], Answer | None]
-"""Finds a recorded answer by model name and prompt id."""
+"""Finds a recorded answer by model name and prompt id; called from threads of its own."""
 
 CHUNKS = 8
 """Pieces an answer is handed over in; what a reader sees is paced by `arena.battles`, alike for all kinds."""
@@ -26,7 +27,8 @@ class RecordedModel:
         self, messages: Sequence[Message], sampling: Sampling
     ) -> AsyncGenerator[Delta | Finish, None]:
         """Stream the recorded answer to exactly these messages; see `Model.stream`."""
-        answer = self._lookup(self.spec.name, prompt_id_of(messages))
+        # The lookup reads the database; the event loop has other streams to serve meanwhile.
+        answer = await asyncio.to_thread(self._lookup, self.spec.name, prompt_id_of(messages))
         if answer is None:
             raise ModelFailed(self._why_missing(messages))
         if answer.error is not None:
