@@ -6,6 +6,7 @@ A file of a million rows costs seconds this way, and is stored wholly or not at 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
+from uuid import uuid4
 
 import duckdb
 
@@ -20,6 +21,7 @@ row_number BIGINT, battle_key VARCHAR, model_a VARCHAR, model_b VARCHAR, winner 
 voter_kind VARCHAR, criterion VARCHAR, created_at TIMESTAMPTZ, prompt_id VARCHAR, text_a VARCHAR, text_b VARCHAR
 """
 """What a staging table has, in the words of `CREATE TABLE`."""
+_SHOWN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,15 @@ class BulkResult:
 class Bulk:
     """`store.bulk`: changes of any size on the writer's own connection."""
 
-    def __init__(self, writer: Writer, ledger: Ledger, take_seq: Callable[[int], int]) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        ledger: Ledger,
+        take_seq: Callable[[int], int],
+        deliver: Callable[[], None],
+    ) -> None:
         self._writer = writer
+        self._deliver = deliver
         self._ledger = ledger
         self._take_seq = take_seq
 
@@ -45,10 +54,10 @@ class Bulk:
         Temporary tables made by `change` live on the writer's connection: drop them, or replace them each time.
         Votes may be cast meanwhile; a change adds votes to battles of its own only.
         """
-        try:
-            return self._writer.run(change)
-        finally:
-            self._ledger.forget()
+        result = self._writer.run(change)
+        self._deliver()
+        self._ledger.forget()
+        return result
 
     def insert_staged_votes(self, con: duckdb.DuckDBPyConnection, table: str) -> BulkResult:
         """Within `run`, store the votes in `table` (see `STAGED_COLUMNS`) in the order of `row_number`.
@@ -70,44 +79,43 @@ def insert_staged_votes(
     """Store staged votes; see `Bulk.insert_staged_votes`."""
     _refuse_bad_rows(con, table)
     models = _add_models(con, table)
-    con.execute(_BATTLES_OF_ROWS.format(table=table))
-    _refuse_bad_battles(con)
-    battles = _add_battles(con)
-    votes = _count(con, "staged_votes")
-    con.execute(_VOTES, [take_seq(votes) - 1])
+    con.execute(_STAGED.format(table=table, has_text=_HAS_TEXT), [str(uuid4())])
+    votes, battles, last = con.execute(
+        "SELECT count(*), count(DISTINCT battle_id), max(row_number) FROM staged_votes"
+    ).fetchall()[0]
+    if battles < votes:
+        _refuse_bad_battles(con)
+    _refuse_known_battles(con)
+    _add_battles(con, "first_votes" if battles < votes else "staged_votes")
+    if votes:
+        con.execute(_VOTES, [take_seq(last + 1)])
     con.execute("DROP TABLE staged_votes")
     return BulkResult(votes, battles, models)
 
 
-_BATTLES_OF_ROWS = """
+_STAGED = """
 CREATE OR REPLACE TEMP TABLE staged_votes AS
-WITH keys AS (
-    SELECT battle_key, coalesce(try_cast(battle_key AS UUID), uuid()) AS battle_id
-    FROM (SELECT DISTINCT battle_key FROM {table} WHERE battle_key IS NOT NULL)
-)
-SELECT s.row_number, s.battle_key, coalesce(k.battle_id, uuid()) AS battle_id,
+SELECT s.row_number, s.battle_key,
+       coalesce(try_cast(s.battle_key AS UUID), md5($1 || s.battle_key)::UUID, uuid()) AS battle_id,
        a.model_id AS model_a, b.model_id AS model_b, s.winner::outcome AS winner,
        s.voter, s.voter_kind::voter_kind AS voter_kind, s.criterion, coalesce(s.created_at, now()) AS created_at,
-       s.prompt_id, s.text_a, s.text_b
+       s.prompt_id, s.text_a, s.text_b,
+       CASE WHEN {has_text} THEN uuid() END AS answer_a, CASE WHEN {has_text} THEN uuid() END AS answer_b
 FROM {table} s JOIN models a ON a.name = s.model_a JOIN models b ON b.name = s.model_b
-LEFT JOIN keys k USING (battle_key)
 """
 
-_BATTLES = """
-CREATE OR REPLACE TEMP TABLE staged_battles AS
-SELECT battle_id, min(row_number) AS place, arg_min(model_a, row_number) AS model_a,
-       arg_min(model_b, row_number) AS model_b, min(prompt_id) AS prompt_id,
-       arg_min(text_a, row_number) AS text_a, arg_min(text_b, row_number) AS text_b,
-       min(created_at) AS created_at, uuid() AS answer_a, uuid() AS answer_b
-FROM staged_votes GROUP BY battle_id
-"""
+_HAS_TEXT = "s.prompt_id IS NOT NULL AND s.text_a IS NOT NULL AND s.text_b IS NOT NULL"
 
-_HAS_TEXT = "prompt_id IS NOT NULL AND text_a IS NOT NULL AND text_b IS NOT NULL"
+_FIRST_VOTES = """
+CREATE OR REPLACE TEMP TABLE first_votes AS
+SELECT v.* REPLACE (started AS created_at)
+FROM (SELECT min(row_number) AS row_number, min(created_at) AS started FROM staged_votes GROUP BY battle_id)
+JOIN staged_votes v USING (row_number)
+"""
 
 _VOTES = """
 INSERT INTO votes
-SELECT $1 + row_number() OVER (ORDER BY row_number), battle_id, model_a, model_b, winner, voter_kind, voter,
-       criterion, 0, [], NULL, created_at
+SELECT $1 + row_number, battle_id, model_a, model_b, winner, voter_kind, voter, criterion, 0, [], NULL, created_at
 FROM staged_votes ORDER BY row_number
 """
 
@@ -123,36 +131,38 @@ def _refuse_bad_rows(con: duckdb.DuckDBPyConnection, table: str) -> None:
         "THEN 'the kind of voter is ' || coalesce(voter_kind, 'missing') "
         "WHEN voter IS NULL OR trim(voter) = '' THEN 'the voter is missing' "
         "WHEN criterion IS NULL OR trim(criterion) = '' THEN 'the criterion is missing' END AS reason "
-        f"FROM {table} WHERE reason IS NOT NULL ORDER BY row_number LIMIT 1000"
+        f"FROM {table} WHERE reason IS NOT NULL ORDER BY row_number LIMIT {_SHOWN}"
     ).fetchall()
     _reject(bad)
 
 
 def _refuse_bad_battles(con: duckdb.DuckDBPyConnection) -> None:
-    if not con.execute("SELECT 1 FROM staged_votes WHERE battle_key IS NOT NULL LIMIT 1").fetchall():
-        return
+    """Refuse rows that share a battle but not its models, or that are second votes of one voter on it."""
     _reject(
         con.execute(
-            "SELECT row_number, 'the battle ' || battle_key || ' is between other models in an earlier row' FROM ("
-            "SELECT row_number, battle_key, (model_a, model_b) AS pair, first_value((model_a, model_b)) OVER ("
-            "PARTITION BY battle_id ORDER BY row_number) AS first_pair FROM staged_votes WHERE battle_key IS NOT NULL) "
-            "WHERE pair <> first_pair ORDER BY row_number LIMIT 1000"
+            "SELECT v.row_number, 'the battle ' || v.battle_key || ' is between other models in an earlier row' "
+            "FROM (SELECT battle_id, arg_min((model_a, model_b), row_number) AS pair FROM staged_votes "
+            "GROUP BY battle_id) JOIN staged_votes v USING (battle_id) WHERE (v.model_a, v.model_b) <> pair "
+            f"ORDER BY v.row_number LIMIT {_SHOWN}"
         ).fetchall()
     )
     _reject(
         con.execute(
-            "SELECT row_number, voter || ' votes twice on the battle ' || battle_key FROM (SELECT row_number, "
-            "battle_key, voter, row_number() OVER (PARTITION BY battle_id, voter_kind, voter, criterion "
-            "ORDER BY row_number) AS nth FROM staged_votes WHERE battle_key IS NOT NULL) "
-            "WHERE nth > 1 ORDER BY row_number LIMIT 1000"
+            "SELECT v.row_number, v.voter || ' votes twice on the battle ' || v.battle_key "
+            "FROM (SELECT battle_id, voter_kind, voter, criterion, min(row_number) AS first FROM staged_votes "
+            "GROUP BY ALL HAVING count(*) > 1) JOIN staged_votes v USING (battle_id, voter_kind, voter, criterion) "
+            f"WHERE v.row_number > first ORDER BY v.row_number LIMIT {_SHOWN}"
         ).fetchall()
     )
-    known = con.execute(
-        "SELECT min(battle_id)::VARCHAR, count(*) FROM battles WHERE battle_id IN (SELECT battle_id FROM staged_votes)"
+
+
+def _refuse_known_battles(con: duckdb.DuckDBPyConnection) -> None:
+    known, first = con.execute(
+        "SELECT count(*), min(battle_id)::VARCHAR FROM battles SEMI JOIN staged_votes USING (battle_id)"
     ).fetchall()[0]
-    if known[1]:
+    if known:
         raise Conflict(
-            f"{known[1]} battles of this file are stored already, the first is {known[0]}: it was imported before."
+            f"{known} battles of this file are stored already, the first is {first}: it was imported before."
         )
 
 
@@ -178,25 +188,26 @@ def _add_models(con: duckdb.DuckDBPyConnection, table: str) -> int:
     return _count(con, "models") - before
 
 
-def _add_battles(con: duckdb.DuckDBPyConnection) -> int:
-    con.execute(_BATTLES)
+def _add_battles(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Store the battles in `table`, one a row, with their answers where they have texts."""
+    if table == "first_votes":
+        con.execute(_FIRST_VOTES)
     con.execute(
         "INSERT INTO battles SELECT battle_id, prompt_id, model_a, model_b, NULL, NULL, "
-        f"{_HAS_TEXT}, created_at FROM staged_battles ORDER BY place"
+        f"answer_a IS NOT NULL, created_at FROM {table} ORDER BY row_number"
     )
     for side in ("a", "b"):
         con.execute(
             "INSERT INTO answers (answer_id, prompt_id, model_id, text, finish_reason, recorded, created_at) "
             f"SELECT answer_{side}, prompt_id, model_{side}, text_{side}, 'recorded', false, created_at "
-            f"FROM staged_battles WHERE {_HAS_TEXT} ORDER BY place"
+            f"FROM {table} WHERE answer_a IS NOT NULL ORDER BY row_number"
         )
     con.execute(
         "INSERT INTO turns SELECT battle_id, 0, NULL, answer_a, answer_b, false "
-        f"FROM staged_battles WHERE {_HAS_TEXT} ORDER BY place"
+        f"FROM {table} WHERE answer_a IS NOT NULL ORDER BY row_number"
     )
-    battles = _count(con, "staged_battles")
-    con.execute("DROP TABLE staged_battles")
-    return battles
+    if table == "first_votes":
+        con.execute("DROP TABLE first_votes")
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:

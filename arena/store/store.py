@@ -54,7 +54,7 @@ class Store:
         self.battles = Battles(self._writer, self._ledger, self.read)
         self.votes = Votes(self._ledger, self.read)
         self.preferences = JudgedPairs(self.read)
-        self.bulk = Bulk(self._writer, self._ledger, counter.take)
+        self.bulk = Bulk(self._writer, self._ledger, counter.take, self._delivery.catch_up)
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True) -> Self:
