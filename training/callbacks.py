@@ -77,7 +77,7 @@ class Recorder(TrainerCallback):
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Measure the held-out pairs before the first step."""
         self.began = time.monotonic()
-        if state.global_step not in self.measured:
+        if state.global_step == 0:
             self._measure(state)
         self._progress(state)
 

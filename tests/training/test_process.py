@@ -48,8 +48,10 @@ def test_a_run_stops_when_asked_and_goes_on_where_it_was(home, settings):
     assert_whole(run)
 
 
-def test_a_killed_run_is_interrupted_and_goes_on_from_its_newest_whole_checkpoint(home, settings):
-    run = runs.start(runs.create_run(home / "runs", settings("killed", "dpo", epochs=6, checkpoints=10)))
+def test_a_run_outlives_its_starter_and_once_killed_goes_on_from_its_newest_whole_checkpoint(home, settings):
+    run = runs.create_run(home / "runs", settings("killed", "dpo", epochs=6, checkpoints=10))
+    starter = "import sys; from pathlib import Path; from training import runs; runs.start(runs.Run(Path(sys.argv[1])))"
+    subprocess.run([sys.executable, "-c", starter, str(run.folder)], check=True, timeout=60)
     until_step(run, 9)
     os.kill(run.progress().pid, signal.SIGKILL)
     assert runs.wait(run, 10) is RunState.INTERRUPTED
@@ -61,20 +63,17 @@ def test_a_killed_run_is_interrupted_and_goes_on_from_its_newest_whole_checkpoin
     assert_whole(run)
 
 
-def test_sigterm_is_a_request_to_stop(home, settings):
-    run = runs.start(runs.create_run(home / "runs", settings("terminated", "reward", epochs=20)))
+def test_no_second_process_touches_a_run_at_work_and_sigterm_is_a_request_to_stop(home, settings):
+    run = runs.start(runs.create_run(home / "runs", settings("taken", "reward", epochs=20)))
+    second = subprocess.run(
+        [sys.executable, "-m", "training", str(run.folder)], capture_output=True, text=True
+    )
+    assert second.returncode == 4
+    assert f"is at work already, in process {run.progress().pid}" in second.stderr
     until_step(run, 1)
     os.kill(run.progress().pid, signal.SIGTERM)
     assert runs.wait(run, 60) is RunState.STOPPED
     assert run.progress().step >= 1
-
-
-def test_a_run_outlives_the_process_that_started_it_and_others_follow_it(home, settings):
-    run = runs.create_run(home / "runs", settings("outlives", "dpo", epochs=1))
-    starter = "import sys; from pathlib import Path; from training import runs; runs.start(runs.Run(Path(sys.argv[1])))"
-    subprocess.run([sys.executable, "-c", starter, str(run.folder)], check=True, timeout=60)
-    assert run.state is RunState.RUNNING
-    assert runs.wait(run, 120) is RunState.FINISHED, run.log_tail()
 
 
 def test_a_base_that_went_away_fails_before_any_library_is_loaded(home, settings):
@@ -91,14 +90,3 @@ def test_a_base_that_went_away_fails_before_any_library_is_loaded(home, settings
     assert told.stdout.split() == ["2"]
     assert run.state is RunState.FAILED
     assert "holds no model: it has no config.json" in run.message
-
-
-def test_a_second_process_does_not_touch_a_run_at_work(home, settings):
-    run = runs.start(runs.create_run(home / "runs", settings("taken", "reward", epochs=20)))
-    second = subprocess.run(
-        [sys.executable, "-m", "training", str(run.folder)], capture_output=True, text=True
-    )
-    assert second.returncode == 4
-    assert f"is at work already, in process {run.progress().pid}" in second.stderr
-    runs.stop(run)
-    assert runs.wait(run, 60) is RunState.STOPPED

@@ -1,5 +1,6 @@
 """The file of an export is what TRL reads: no step of ours stands between them."""
 
+import math
 import uuid
 
 import pytest
@@ -67,4 +68,6 @@ def test_trl_trains_on_the_file_of_an_export_unchanged(export, tiny_model_dir, t
     trainer.train()
     assert len(trainer.train_dataset) == len(data) == 12
     assert trainer.state.global_step == 2
-    assert trainer.state.log_history[0]["loss"] == pytest.approx(0.693, abs=0.2)
+    first = trainer.state.log_history[0]
+    assert math.isfinite(first["loss"])
+    assert first["grad_norm"] > 0
