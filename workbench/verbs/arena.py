@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice, zip_longest
 
 from arena import leaderboard, matchmaking
 from arena.battles import Frame, fight, fight_all, follow_up
@@ -55,12 +56,13 @@ class ArenaVerbs(Home):
         return pool[int(self.rng.integers(len(pool)))]
 
     def examples(self, n: int = 4) -> list[Prompt]:
-        """Return up to `n` short prompts that at least two models can answer."""
-        short = [
-            prompt for prompt in self._answerable(None) if len(prompt.text) <= 120 and "\n" not in prompt.text
-        ]
-        picked = self.rng.permutation(len(short))[:n]
-        return [short[int(i)] for i in picked]
+        """Return up to `n` short prompts that at least two models can answer, from each prompt set in turn."""
+        shelves = []
+        for name in self._drawn_from(None):
+            short = [p for p in self._answerable(name) if len(p.text) <= 120 and "\n" not in p.text]
+            shelves.append([short[int(i)] for i in self.rng.permutation(len(short))[:n]])
+        in_turn = (prompt for row in zip_longest(*shelves) for prompt in row if prompt is not None)
+        return list(islice({prompt.prompt_id: prompt for prompt in in_turn}.values(), n))
 
     def start_battle(
         self, voter: Voter, prompt: Prompt, *, models: Sequence[str] | None = None, seed: int | None = None
@@ -76,7 +78,7 @@ class ArenaVerbs(Home):
             raise InvalidInput(
                 f"The prompt has {len(prompt.text):,} characters; at most {limit:,} are allowed here."
             )
-        first, second = self._pair(prompt, models)
+        first, second = self._pair(prompt, models, self.store.votes.pair_counts(VoteFilter()))
         battle_id = uuid.uuid4()
         frames = fight(
             prompt,
@@ -187,8 +189,9 @@ class ArenaVerbs(Home):
     ) -> list[Battle]:
         """Fight one battle a prompt between models of `models`, sides shuffled, and store them all."""
         pairings = []
+        counts = self.store.votes.pair_counts(VoteFilter())
         for prompt in prompts:
-            first, second = self._pair(prompt, models)
+            first, second = self._pair(prompt, models, counts)
             pairings.append((prompt, self.open_model(first), self.open_model(second)))
         sampling = self.settings.sampling.as_sampling(seed)
         battles = await fight_all(
@@ -206,22 +209,22 @@ class ArenaVerbs(Home):
                     await asyncio.to_thread(store, frame.battle)
                 yield frame
 
-    def _answerable(self, set_name: str | None) -> list[Prompt]:
-        known = self.store.prompts.sets()
+    def _drawn_from(self, set_name: str | None) -> list[str]:
+        """Return the sets a prompt may be drawn from: the one asked for, the one in the settings, or all."""
         default = self.settings.arena.prompt_set
-        names = [set_name] if set_name else [default] if default else list(known)
+        return [set_name] if set_name else [default] if default else list(self.store.prompts.sets())
+
+    def _answerable(self, set_name: str | None) -> list[Prompt]:
         choices = []
-        for name in names:
+        for name in self._drawn_from(set_name):
             recorded = self.store.answers.recorded_for_set(name)
-            live = [s for s in self.store.models.list() if s.live and name in s.options.get("sets", (name,))]
-            choices += [
-                p
-                for p in self.store.prompts.list(name)
-                if len(live) + len(recorded.get(p.prompt_id, ())) >= 2
-            ]
+            live = sum(s.live and name in s.options.get("sets", (name,)) for s in self.store.models.list())
+            choices += [p for p in self.prompts_of([name]) if live + len(recorded.get(p.prompt_id, ())) >= 2]
         return list({prompt.prompt_id: prompt for prompt in choices}.values())
 
-    def _pair(self, prompt: Prompt, models: Sequence[str] | None) -> tuple[ModelSpec, ModelSpec]:
+    def _pair(
+        self, prompt: Prompt, models: Sequence[str] | None, counts: Sequence[PairCount]
+    ) -> tuple[ModelSpec, ModelSpec]:
         if models is not None:
             candidates = [self.store.models.get(name) for name in models]
         else:
@@ -232,7 +235,7 @@ class ArenaVerbs(Home):
                 if not sets or not spec.options.get("sets") or not sets.isdisjoint(spec.options["sets"])
             ]
         able = matchmaking.able(candidates, prompt, self.store.answers.prompts_answered_by)
-        return matchmaking.choose_pair(able, self.store.votes.pair_counts(VoteFilter()), self.rng)
+        return matchmaking.choose_pair(able, counts, self.rng)
 
     def _own_battle(self, battle_id: uuid.UUID, voter: Voter) -> Battle:
         try:
