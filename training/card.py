@@ -63,16 +63,17 @@ def _held_out(result: dict[str, Any]) -> str:
         ("loss", f"{before['loss']:.3f}", f"{after['loss']:.3f}"),
     ]
     table = "\n".join(f"| {name} | {was} | {now} |" for name, was, now in rows)
-    prompts = result["pairs"]["test_prompts"]
     return (
-        f"## Held-out pairs\n\n{after['pairs']} pairs on {prompts} prompts that no training pair shares. Intervals at "
-        "95 % (accuracy: Wilson; margin: normal), pairs taken as independent; an accuracy of 0.5 is a coin's.\n\n"
+        f"## Held-out pairs\n\n{after['pairs']} pairs on {after['prompts']} prompts that no training pair shares. "
+        "Intervals at 95 % (accuracy: Wilson; margin: normal), clustered by prompt; an accuracy of 0.5 is a coin's.\n\n"
         f"| | before | after |\n|---|---|---|\n{table}"
     )
 
 
 def _span(figures: dict[str, Any], name: str) -> str:
-    return f"{figures[name]:.3f} [{figures[f'{name}_lower']:.3f}, {figures[f'{name}_upper']:.3f}]"
+    lower, upper = figures[f"{name}_lower"], figures[f"{name}_upper"]
+    interval = "no interval" if lower is None else f"[{lower:.3f}, {upper:.3f}]"
+    return f"{figures[name]:.3f} {interval}"
 
 
 def _data(run: Run, result: dict[str, Any]) -> str:

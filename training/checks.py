@@ -60,6 +60,15 @@ def check_base(base: str) -> Path:
     return folder
 
 
+def longest_context(folder: Path) -> int | None:
+    """Return how many tokens a model was made for, if its configuration says."""
+    settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    length = settings.get(
+        "max_position_embeddings", settings.get("text_config", {}).get("max_position_embeddings")
+    )
+    return length if isinstance(length, int) else None
+
+
 def weight_bytes(folder: Path) -> int:
     """Return the size of a model's weight files, in bytes."""
     return sum(file.stat().st_size for pattern in ("*.safetensors", "*.bin") for file in folder.glob(pattern))

@@ -46,7 +46,8 @@ class RunConfig:
         epochs: passes over the training pairs.
         batch_size: pairs per optimizer step.
         micro_batch_size: pairs computed at once; by device when left out.
-        max_length: longest conversation in tokens; what is longer is dropped or cut, and counted.
+        max_length: longest conversation in tokens; what is longer is dropped or cut, and counted. A new run lowers it
+            to the longest context of its base.
         beta: DPO's β, how strongly the model is held to where it started.
         test_share: share of the prompts held out.
         evaluations: how often the held-out pairs are measured between start and end.

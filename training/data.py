@@ -37,9 +37,14 @@ class Pair:
     rejected: Messages
     prompt_id: str
 
-    def as_row(self) -> dict[str, Messages]:
-        """Return the three columns a trainer reads, and no other: TRL gives some extra names a meaning."""
-        return {"prompt": self.prompt, "chosen": self.chosen, "rejected": self.rejected}
+    def as_row(self) -> dict[str, Messages | str]:
+        """Return the three columns a trainer reads and the prompt's id; TRL gives some other names a meaning."""
+        return {
+            "prompt": self.prompt,
+            "chosen": self.chosen,
+            "rejected": self.rejected,
+            "prompt_id": self.prompt_id,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,14 @@
 The margin of a pair is its reward of the chosen minus that of the rejected answer. A pair is right when its margin is
 above zero; one of exactly zero counts half, which is what a coin would give (before DPO every margin is zero, since the
 model still is its own reference).
+
+Pairs on one prompt resemble each other and tell less than as many on prompts of their own. The intervals take that in:
+variances are summed by prompt (the cluster sandwich, Liang and Zeger 1986), and accuracy's Wilson interval is that of
+the number of independent pairs with the same variance.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,52 +20,78 @@ Z95 = 1.959963984540054
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """Figures on held-out pairs; `loss` is the mean of -log σ(margin), intervals are at 95 %."""
+    """Figures on held-out pairs; `loss` is the mean of -log σ(margin), intervals are at 95 %, clustered by prompt."""
 
     pairs: int
+    prompts: int
     loss: float
     accuracy: float
     accuracy_lower: float
     accuracy_upper: float
     margin: float
-    margin_lower: float
-    margin_upper: float
+    margin_lower: float | None
+    margin_upper: float | None
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as stored."""
         return asdict(self)
 
 
-def measure(margins: Sequence[float]) -> HeldOut:
-    """Return accuracy, margin and loss of pairs with these margins.
+def measure(margins: Sequence[float], prompts: Sequence[str]) -> HeldOut:
+    """Return accuracy, margin and loss of pairs with these margins, on these prompts.
 
-    >>> measure([2.0, 1.0, -1.0, 0.0]).accuracy
+    >>> measure([2.0, 1.0, -1.0, 0.0], ["a", "b", "c", "d"]).accuracy
     0.625
     """
     n = len(margins)
-    right = sum(1.0 if m > 0 else 0.5 if m == 0 else 0.0 for m in margins)
-    lower, upper = wilson(right, n)
-    mean = sum(margins) / n
-    spread = math.sqrt(sum((m - mean) ** 2 for m in margins) / (n - 1) / n) if n > 1 else math.inf
+    right = [1.0 if m > 0 else 0.5 if m == 0 else 0.0 for m in margins]
+    accuracy, margin = sum(right) / n, sum(margins) / n
+    lower, upper = wilson(accuracy, independent_pairs(right, prompts))
+    error = math.sqrt(clustered_variance(margins, prompts))
     return HeldOut(
         pairs=n,
+        prompts=len(set(prompts)),
         loss=sum(softplus(-m) for m in margins) / n,
-        accuracy=right / n,
+        accuracy=accuracy,
         accuracy_lower=lower,
         accuracy_upper=upper,
-        margin=mean,
-        margin_lower=mean - Z95 * spread,
-        margin_upper=mean + Z95 * spread,
+        margin=margin,
+        margin_lower=margin - Z95 * error if math.isfinite(error) else None,
+        margin_upper=margin + Z95 * error if math.isfinite(error) else None,
     )
 
 
-def wilson(successes: float, n: int) -> tuple[float, float]:
-    """Return the 95 % score interval of a proportion (Wilson 1927); it stays sensible at 0, at 1 and for few pairs.
+def clustered_variance(values: Sequence[float], clusters: Sequence[str]) -> float:
+    """Return the variance of the mean of `values` when those of one cluster may move together; infinite for one."""
+    mean = sum(values) / len(values)
+    sums: defaultdict[str, float] = defaultdict(float)
+    for value, cluster in zip(values, clusters, strict=True):
+        sums[cluster] += value - mean
+    count = len(sums)
+    if count < 2:
+        return math.inf
+    return sum(s**2 for s in sums.values()) / len(values) ** 2 * count / (count - 1)
 
-    >>> tuple(round(x, 3) for x in wilson(8, 10))
+
+def independent_pairs(right: Sequence[float], prompts: Sequence[str]) -> float:
+    """Return how many independent pairs would give accuracy the variance it has, from 1 to the number of pairs.
+
+    Where the pairs show no variance (all right, or all wrong) the number of prompts stands in for it.
+    """
+    accuracy = sum(right) / len(right)
+    alone = accuracy * (1 - accuracy)
+    together = clustered_variance(right, prompts)
+    if together == 0 or alone == 0:
+        return float(len(set(prompts)))
+    return max(1.0, min(float(len(right)), alone / together))
+
+
+def wilson(p: float, n: float) -> tuple[float, float]:
+    """Return the 95 % score interval of a proportion `p` of `n` (Wilson 1927); it stays sensible at 0, 1 and small n.
+
+    >>> tuple(round(x, 3) for x in wilson(0.8, 10))
     (0.49, 0.943)
     """
-    p = successes / n
     scale = 1 + Z95**2 / n
     centre = (p + Z95**2 / (2 * n)) / scale
     half = Z95 / scale * math.sqrt(p * (1 - p) / n + Z95**2 / (4 * n**2))

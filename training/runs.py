@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 
 from arena.errors import Conflict, InvalidInput, NotFound
-from training.checks import check_inputs
+from training.checks import check_base, check_inputs, longest_context
 from training.config import RunConfig
 from training.files import write_json
 from training.run import CONFIG, DATASET, LOG, Run
@@ -49,16 +49,20 @@ def create_run(runs_folder: Path, config: RunConfig) -> Run:
     if folder.exists():
         raise Conflict(f"A run named {config.name} exists already: choose another name.")
     part = folder.with_name(f".{config.name}.{os.getpid()}.{threading.get_ident()}")
-    part.mkdir(parents=True)
     try:
+        part.mkdir(parents=True)
         write_json(part / CONFIG, _portable(config, folder).as_dict())
-        write_json(part / DATASET, asdict(check_inputs(Run(part))))
+        facts = check_inputs(Run(part))
+        write_json(part / CONFIG, _within_context(Run(part)).as_dict())
+        write_json(part / DATASET, asdict(facts))
         write_status(part, Status(created_at=now()))
         part.rename(folder)
     except OSError as error:
         if folder.exists():
             raise Conflict(f"A run named {config.name} exists already: choose another name.") from error
-        raise
+        raise InvalidInput(
+            f"The run {config.name} cannot be written to {folder}: {error.strerror}."
+        ) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return Run(folder)
@@ -158,6 +162,11 @@ def _spawn(run: Run, allowed: tuple[RunState, ...]) -> Run:
         )
     threading.Thread(target=process.wait, daemon=True, name=f"reaper of run {run.name}").start()
     return run
+
+
+def _within_context(run: Run) -> RunConfig:
+    longest = longest_context(check_base(run.base_path))
+    return replace(run.config, max_length=min(run.config.max_length, longest or run.config.max_length))
 
 
 def _environment() -> dict[str, str]:

@@ -22,10 +22,11 @@ BATCH = 16
 class RewardScorer:
     """Scores conversations that end with an answer; higher is better, and only differences mean something."""
 
-    def __init__(self, model: Any, tokenizer: Any, name: str) -> None:
+    def __init__(self, model: Any, tokenizer: Any, name: str, *, bf16: bool) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.name = name
+        self.bf16 = bf16
 
     def score(self, conversations: Sequence[Sequence[Message]]) -> list[float]:
         """Return one reward per conversation, in order.
@@ -57,7 +58,8 @@ class RewardScorer:
         import torch
 
         batch = self.tokenizer.pad({"input_ids": list(tokens)}, padding=True, return_tensors="pt")
-        with torch.inference_mode():
+        kind = self.model.device.type
+        with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=self.bf16):
             logits = self.model(**batch.to(self.model.device)).logits
         return [float(reward) for reward in logits.float().squeeze(-1)]
 
@@ -88,4 +90,5 @@ def load_reward_scorer(run_folder: Path) -> RewardScorer:
     model = load_base(
         run.base_path, "reward", device, four_bit=run.config.four_bit, pad_token_id=tokenizer.pad_token_id
     )
-    return RewardScorer(PeftModel.from_pretrained(model, str(run.adapter_path)).eval(), tokenizer, run.name)
+    adapted = PeftModel.from_pretrained(model, str(run.adapter_path)).eval()
+    return RewardScorer(adapted, tokenizer, run.name, bf16=device.bf16)

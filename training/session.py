@@ -62,7 +62,8 @@ class Session:
     def evaluate(self) -> HeldOut:
         """Measure the held-out pairs with the model as it is."""
         size = 2 * self.device.micro_batch_size
-        self.last = measure(_METHODS[self.run.config.method].margins(self.trainer, size))
+        margins = _METHODS[self.run.config.method].margins(self.trainer, size)
+        self.last = measure(margins, self.trainer.eval_dataset["prompt_id"])
         return self.last
 
     def train(self, callbacks: Sequence[Any], checkpoint: Path | None) -> None:

@@ -249,6 +249,45 @@ def test_data_that_changed_since_the_run_was_made_is_refused(home, settings):
     assert "changed since run late was made" in run.message
 
 
+def test_a_stop_that_comes_while_libraries_load_leaves_a_run_that_starts_anew(home, settings):
+    run = runs.create_run(home / "runs", settings("early", "dpo", epochs=0.2))
+    (run.folder / STOP).touch()
+    assert execute(run.folder) == 0
+    assert run.state is RunState.STOPPED
+    assert run.metrics() == []
+    assert execute(run.folder) == 0
+    assert run.state is RunState.FINISHED
+
+
+def test_measuring_between_steps_never_repacks_the_weights_that_train(home):
+    from bitsandbytes.nn import Linear4bit
+
+    from training.config import RunConfig
+    from training.device import choose_device
+    from training.models import load_base
+
+    base = str(home / "models" / "tiny")
+    device = choose_device(RunConfig(name="a", method="dpo", base=base, data="d"), 1)
+    for method in ("reward", "dpo"):
+        model = load_base(base, method, device, four_bit=True, pad_token_id=0)
+        layers = {name: m for name, m in model.named_modules() if isinstance(m, Linear4bit)}
+        assert len(layers) == 14
+        assert not any(m.support_avx512bf16_for_cpu for m in layers.values())
+        assert not any(name.startswith(("score", "lm_head")) for name in layers)
+
+
+def test_a_base_with_a_hole_in_its_weights_is_refused(carried_out, home):
+    from safetensors.torch import load_file, save_file
+
+    holed = shutil.copytree(home / "models" / "tiny", home / "models" / "holed")
+    tensors = load_file(holed / "model.safetensors")
+    tensors.pop("model.layers.1.mlp.up_proj.weight")
+    save_file(tensors, holed / "model.safetensors", metadata={"format": "pt"})
+    run = carried_out("holed", "dpo", base="holed")
+    assert run.exit_code == 2
+    assert "incomplete: 1 are missing, such as model.layers.1.mlp.up_proj.weight" in run.message
+
+
 def test_a_finished_run_is_not_carried_out_again(carried_out):
     run = carried_out("once", "dpo", epochs=0.2)
     before = json.dumps(run.result)

@@ -131,6 +131,17 @@ def test_too_few_pairs_are_noticed_at_once_with_their_number(folder, config, tmp
     assert list(folder.iterdir()) == []
 
 
+def test_no_conversation_is_longer_than_the_base_was_made_for(folder, config, hollow_model):
+    (hollow_model / "config.json").write_text('{"max_position_embeddings": 256}')
+    assert runs.create_run(folder, config()).config.max_length == 256
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path, config):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InvalidInput, match=r"cannot be written to .*: Not a directory"):
+        runs.create_run(tmp_path / "file" / "runs", config())
+
+
 def test_runs_are_listed_newest_first_and_found_by_name(folder, config):
     for name in ("b", "c", "a"):
         write_status(
