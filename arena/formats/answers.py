@@ -56,8 +56,9 @@ def read_answers(
             rejects.append(Reject(record.line, str(error)))
     rejects += _second_answers(store, found)
     refuse(source.path, rows, tuple(rejects), skip_bad=options.skip_bad)
-    for item in found.values():
-        parcel.recorded.append((parcel.add_prompt(item.prompt), item.answer))
+    for prompt in _in_order(known, found):
+        parcel.add_prompt(prompt)
+    parcel.recorded += [(item.prompt.prompt_id, item.answer) for item in found.values()]
     _add_notes(parcel, list(found.values()))
     return parcel, rows, tuple(rejects)
 
@@ -116,6 +117,13 @@ def _second_answers(store: Store, found: dict[int, Found]) -> list[Reject]:
             )
             del found[line]
     return rejects
+
+
+def _in_order(known: Known, found: Mapping[int, Found]) -> list[Prompt]:
+    """Return the prompts answered: those known by number in the order of their set, then the others as they came."""
+    answered = {item.prompt.prompt_id: item.prompt for item in found.values()}
+    ordered = {prompt.prompt_id: prompt for prompt in known.values() if prompt.prompt_id in answered}
+    return list({**ordered, **answered}.values())
 
 
 def _add_notes(parcel: Parcel, found: list[Found]) -> None:

@@ -171,7 +171,7 @@ def _rewritten(con: duckdb.DuckDBPyConnection, source: Source) -> Source:
     """Return a copy of a CSV file with one kind of line end between its rows; DuckDB loses rows of a mixed one."""
     copy = _folder(con) / "rewritten.csv"
     with copy.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, delimiter=source.delimiter, lineterminator="\n").writerows(
+        csv.writer(file, delimiter=source.delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(
             row for _, row in csv_rows(source)
         )
     return replace(source, path=copy, gzipped=False, skip=0)

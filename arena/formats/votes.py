@@ -94,13 +94,13 @@ def _texts(fields: Sequence[str]) -> tuple[str, ...]:
 def _shown(cells: Mapping[str, Any], options: Options) -> Shown:
     known = {"language": cells.get("language"), "category": cells.get("category"), "source": options.set_name}
     texts = [cells[name] for name in cells if name not in ("turn", "language", "category", "anony")]
-    if len(texts) == 1:
-        return None if texts[0] is None else (Prompt(prompt_of(texts[0]), **known), None)
-    if any(text is None for text in texts):
+    if texts[0] is None:
         return None
+    if not any(texts[1:]):
+        return Prompt(prompt_of(texts[0]), **known), None
     if len(texts) == 3:
-        exchange = from_prompt(*texts)
-    else:
+        exchange = from_prompt(texts[0], *(text or "" for text in texts[1:]))
+    else:  # two conversations
         sides = [messages_of(text, name) for text, name in zip(texts, _CONVERSATIONS, strict=True)]
         turn = cells.get("turn")
         turns = int(turn) if turn is not None and turn.isdecimal() else None
