@@ -1,6 +1,6 @@
 """Votes per second of 32 threads voting at once: the store, one commit per vote in DuckDB, and PostgreSQL.
 
-    python benchmarks/votes.py [--seconds 5] [--rounds 3] [--threads 32] [--folder DISK] [--out FILE.json]
+    python benchmarks/votes.py [--seconds 3] [--rounds 5] [--threads 32] [--folder DISK] [--out FILE.json]
 
 All three store the same columns under the same unique constraint, on the same disk, and a vote counts when it is
 durable (DuckDB and PostgreSQL with their defaults, which flush at each commit). The rounds are interleaved, so that
@@ -20,13 +20,14 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,8 +41,8 @@ from arena.store import Store
 from arena.types import Answer, Battle, ModelKind, ModelSpec, Prompt, Turn, Vote, Voter, VoterKind, Winner
 
 CastVote = Callable[[Vote], None]
-OpenVoter = Callable[[], CastVote]
-"""Called once in each voting thread; what it returns stores one vote durably."""
+OpenVoter = Callable[[], AbstractContextManager[CastVote]]
+"""Entered once in each voting thread; what it gives stores one vote durably."""
 
 BATTLES_A_THREAD = 500
 
@@ -76,7 +77,11 @@ def the_store(folder: Path, battles: list[Battle]) -> Iterator[OpenVoter]:
         for name in ("a", "b"):
             store.models.add(ModelSpec(name, ModelKind.RECORDED))
         store.battles.add_many(battles)
-        yield lambda: lambda vote: _ignore(store.votes.cast(vote))
+
+        def cast(vote: Vote) -> None:
+            store.votes.cast(vote)
+
+        yield lambda: nullcontext(cast)
 
 
 @contextmanager
@@ -86,7 +91,8 @@ def one_commit_per_vote(folder: Path, battles: list[Battle]) -> Iterator[OpenVot
     migrate(root)
     retries = [0]
 
-    def open_voter() -> CastVote:
+    @contextmanager
+    def open_voter() -> Iterator[CastVote]:
         cursor = root.cursor()
 
         def cast(vote: Vote) -> None:
@@ -101,7 +107,8 @@ def one_commit_per_vote(folder: Path, battles: list[Battle]) -> Iterator[OpenVot
                 else:
                     return
 
-        return cast
+        yield cast
+        cursor.close()
 
     yield open_voter
     if retries[0]:
@@ -119,11 +126,10 @@ def postgresql(folder: Path, battles: list[Battle]) -> Iterator[OpenVoter]:
     with _server(folder / "postgres") as address:
         with psycopg.connect(address, autocommit=True) as con:
             con.execute(_PG_TABLE)
-        connections: list[psycopg.Connection[tuple[object, ...]]] = []
 
-        def open_voter() -> CastVote:
+        @contextmanager
+        def open_voter() -> Iterator[CastVote]:
             con = psycopg.connect(address, autocommit=True, prepare_threshold=0)
-            connections.append(con)
 
             def cast(vote: Vote) -> None:
                 con.execute(
@@ -132,11 +138,10 @@ def postgresql(folder: Path, battles: list[Battle]) -> Iterator[OpenVoter]:
                     (vote.battle_id, vote.winner, vote.voter.kind, vote.voter.name, vote.criterion),
                 )
 
-            return cast
+            with con:
+                yield cast
 
         yield open_voter
-        for con in connections:
-            con.close()
 
 
 @contextmanager
@@ -151,7 +156,9 @@ def _server(folder: Path) -> Iterator[str]:
         _let_through(folder)
     data, log = folder / "data", folder / "log"
     setup = [initdb, "-D", str(data), "-U", "bench", "-A", "trust", "--encoding=UTF8"]
-    subprocess.run(setup, check=True, capture_output=True, user=user, cwd=folder)
+    made = subprocess.run(setup, capture_output=True, text=True, user=user, cwd=folder)
+    if made.returncode:
+        raise LookupError(f"it could not be set up in {folder}: {' '.join(made.stderr.split())[-200:]}")
     command = [
         postgres,
         "-D",
@@ -169,7 +176,7 @@ def _server(folder: Path) -> Iterator[str]:
         _wait_for(folder / ".s.PGSQL.5432", server, log)
         yield f"host={folder} user=bench dbname=postgres"
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # a fast shutdown: it does not wait for clients
         server.wait(30)
 
 
@@ -217,17 +224,18 @@ def measure(
 
     def vote_on(index: int) -> None:
         try:
-            cast = open_voter()
-            mine = battles[index::threads]
-            start.wait()
-            for lap in range(sys.maxsize):
-                voter = Voter(VoterKind.HUMAN, f"voter {round_} {index} {lap}")
-                for battle in mine:
-                    if stop.is_set():
-                        return
-                    begun = time.perf_counter()
-                    cast(Vote(battle.battle_id, Winner.MODEL_A, voter))
-                    latencies[index].append(time.perf_counter() - begun)
+            with open_voter() as cast:
+                start.wait()
+                for lap in range(sys.maxsize):
+                    voter = Voter(VoterKind.HUMAN, f"voter {round_} {index} {lap}")
+                    for battle in battles[index::threads]:
+                        if stop.is_set():
+                            return
+                        begun = time.perf_counter()
+                        cast(Vote(battle.battle_id, Winner.MODEL_A, voter))
+                        latencies[index].append(time.perf_counter() - begun)
+        except threading.BrokenBarrierError:
+            pass  # another thread has failed, and kept its error
         except BaseException as error:
             errors.append(error)
             start.abort()
@@ -235,9 +243,10 @@ def measure(
     workers = [threading.Thread(target=vote_on, args=(index,)) for index in range(threads)]
     for worker in workers:
         worker.start()
-    start.wait()
+    with suppress(threading.BrokenBarrierError):
+        start.wait()
     begun = time.perf_counter()
-    stop.wait(seconds)
+    stop.wait(0 if start.broken else seconds)
     stop.set()
     for worker in workers:
         worker.join()
@@ -318,17 +327,13 @@ def _line(name: str, votes_per_s: float, p50_ms: float, p99_ms: float) -> str:
     return f"{name:32s} {votes_per_s:9.0f} votes/s   p50 {p50_ms:7.2f} ms   p99 {p99_ms:7.2f} ms"
 
 
-def _ignore(vote: Vote) -> None:
-    pass
-
-
 def main() -> None:
     """Read the options, measure and print."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seconds", type=float, default=5.0, help="length of each round of each contender")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=3.0, help="length of each round of each contender")
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=32)
     parser.add_argument(
         "--folder", type=Path, default=None, help="where to make the databases, and so on which disk"

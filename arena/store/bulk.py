@@ -52,7 +52,8 @@ class Bulk:
         """Run `change` in one transaction and return its result once that is durable; any error undoes all of it.
 
         Temporary tables made by `change` live on the writer's connection: drop them, or replace them each time.
-        Votes may be cast meanwhile; a change adds votes to battles of its own only.
+        Votes may be cast meanwhile. A change adds votes to battles of its own only, and reads through the connection
+        it is given, not through the store.
         """
         result = self._writer.run(change)
         self._deliver()

@@ -67,7 +67,7 @@ class Delivery:
             StoreFailed: the database cannot be written; the votes stay in the log.
         """
         for future in self.send():
-            future.result()
+            self._writer.wait_for(future)
 
     def stored_before(self) -> int:
         """Return a number such that every acknowledged row with a smaller `seq` is in the database."""

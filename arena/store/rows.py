@@ -8,6 +8,7 @@ from uuid import UUID
 
 import duckdb
 
+from arena.errors import StoreDamaged
 from arena.types import Vote, Voter, VoterKind, Winner
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,10 +66,10 @@ _COLUMN_TYPES = {
     "created": "BIGINT",
 }
 _UNNESTED = ", ".join(f"unnest(g.{name}) AS {name}" for name in _COLUMN_TYPES)
-_INSERT = f"""
-INSERT INTO votes
-SELECT seq, battle_id::UUID, model_a, model_b, winner::outcome, voter_kind::voter_kind, voter, criterion, revision,
-       reasons, comment, make_timestamptz(created)
+_ROWS = f"""
+SELECT seq, battle_id::UUID AS battle_id, model_a, model_b, winner::outcome AS winner,
+       voter_kind::voter_kind AS voter_kind, voter, criterion, revision, reasons, comment,
+       make_timestamptz(created) AS created_at
 FROM (SELECT {_UNNESTED} FROM (
     SELECT from_json(line, '{json.dumps({name: [kind] for name, kind in _COLUMN_TYPES.items()})}') AS g
     FROM (SELECT unnest($1::VARCHAR[]) AS line)))
@@ -86,13 +87,32 @@ def load_rows(text: str) -> list[VoteRow]:
     return [VoteRow(*row) for row in zip(*(columns[name] for name in VoteRow._fields), strict=True)]
 
 
-def insert_votes(con: duckdb.DuckDBPyConnection, groups: Sequence[str], *, again: bool = False) -> None:
-    """Insert groups of rows, as `dump_rows` made them, by one statement.
-
-    With `again`, rows that stand there already are left out.
-    """
+def insert_votes(con: duckdb.DuckDBPyConnection, groups: Sequence[str]) -> None:
+    """Insert groups of rows, as `dump_rows` made them, by one statement."""
     if groups:
-        con.execute(_INSERT + (" ON CONFLICT DO NOTHING" if again else ""), [list(groups)])
+        con.execute(f"INSERT INTO votes {_ROWS}", [list(groups)])
+
+
+def insert_votes_again(con: duckdb.DuckDBPyConnection, groups: Sequence[str]) -> None:
+    """Insert those rows of `groups` that are not there yet.
+
+    Raises:
+        StoreDamaged: another row stands where one of them belongs.
+    """
+    if not groups:
+        return
+    con.execute(f"CREATE OR REPLACE TEMP TABLE logged AS {_ROWS}", [list(groups)])
+    con.execute("INSERT INTO votes SELECT * FROM logged ON CONFLICT DO NOTHING")
+    contradicted, first = con.execute(
+        "SELECT count(*), min(battle_id)::VARCHAR FROM logged ANTI JOIN votes "
+        "USING (seq, battle_id, model_a, model_b, voter_kind, voter, criterion, revision, created_at)"
+    ).fetchall()[0]
+    if contradicted:
+        raise StoreDamaged(
+            f"{contradicted} votes of the vote log contradict the database, the first on battle {first}: "
+            "the log and the database are not of one state, restore both from one copy."
+        )
+    con.execute("DROP TABLE logged")
 
 
 def microseconds(moment_: datetime) -> int:

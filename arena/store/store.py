@@ -17,7 +17,7 @@ from arena.store.ledger import Ledger
 from arena.store.models import Models
 from arena.store.preferences import JudgedPairs
 from arena.store.prompts import Prompts
-from arena.store.rows import insert_votes
+from arena.store.rows import insert_votes_again
 from arena.store.standings import Standings
 from arena.store.votes import Votes
 from arena.store.writer import Writer
@@ -39,7 +39,7 @@ class Store:
         self._closed = False
         self._writer = Writer(connection.path, connection.new_cursor())
         try:
-            self._writer.run(lambda con: insert_votes(con, journal.replay(), again=True))
+            self._writer.run(lambda con: insert_votes_again(con, journal.replay()))
             journal.clear()
         except BaseException:
             self._writer.close()

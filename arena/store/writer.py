@@ -47,7 +47,17 @@ class Writer:
             StoreFailed: the database could not be written, or is closed; nothing was changed.
             WorkbenchError: whatever `change` raised; nothing was changed.
         """
-        return self.submit(change).result()
+        return self.wait_for(self.submit(change))
+
+    def wait_for(self, future: "Future[T]") -> T:
+        """Return the result of a submitted change, or raise its error.
+
+        Raises:
+            RuntimeError: called within a change, which would wait for itself.
+        """
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("a change must not wait for another change, or read through the store")
+        return future.result()
 
     def submit(self, change: Change[T]) -> "Future[T]":
         """Queue `change` behind all others and return its future."""

@@ -169,6 +169,12 @@ def test_votes_may_be_cast_while_a_file_is_imported(store, new_battle):
     assert store.votes.count() == 1
 
 
+def test_a_change_that_would_wait_for_itself_is_refused(store):
+    with pytest.raises(RuntimeError, match="must not wait for another change"):
+        store.bulk.run(lambda con: add_models(store, "ada"))
+    assert store.models.list() == []
+
+
 def test_what_a_change_does_to_battles_is_seen_by_the_next_vote(store, battle):
     store.votes.cast(Vote(battle.battle_id, Winner.TIE, ANNA))
     store.votes.undo(battle.battle_id, ANNA)

@@ -199,6 +199,25 @@ def test_a_log_replayed_twice_gives_each_vote_once(tmp_path, path):
         shutil.copytree(kept, log, dirs_exist_ok=True)
 
 
+def test_a_log_that_contradicts_the_database_is_damage_and_nothing_is_replayed(tmp_path, path):
+    with Store.open(path) as store:
+        add_models(store, "ada", "bob")
+        first, second = make_battle(), make_battle()
+        store.battles.add_many([first, second])
+        before = crashed(store, path, tmp_path / "before")
+        store.votes.cast(Vote(first.battle_id, Winner.MODEL_A, VOTERS[0]))
+        store.votes.cast(Vote(second.battle_id, Winner.MODEL_A, VOTERS[0]))
+        left = crashed(store, path, tmp_path / "left")
+    with Store.open(before) as other:
+        other.votes.cast(Vote(first.battle_id, Winner.MODEL_B, VOTERS[0]))
+    shutil.copytree(
+        left.with_name(left.name + ".votelog"), before.with_name(left.name + ".votelog"), dirs_exist_ok=True
+    )
+    for _ in range(2):
+        with pytest.raises(StoreDamaged, match="1 votes of the vote log contradict the database"):
+            Store.open(before)
+
+
 def test_the_order_of_votes_goes_on_after_a_crash(tmp_path, path):
     with Store.open(path) as store:
         add_models(store, "ada", "bob")
