@@ -60,11 +60,11 @@ def staged(con: "duckdb.DuckDBPyConnection", parcel: Parcel, *, texts: bool) -> 
 
 
 def _portions(con: "duckdb.DuckDBPyConnection", columns: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:
-    cursor = con.cursor()
     firsts = "".join(f", arg_min({column}, row_number)" for column in ("model_a", "model_b", *columns))
-    cursor.execute(f"SELECT battle_key{firsts} FROM ballots GROUP BY battle_key ORDER BY min(row_number)")
-    while rows := cursor.fetchmany(_PORTION):
-        yield rows
+    with con.cursor() as cursor:
+        cursor.execute(f"SELECT battle_key{firsts} FROM ballots GROUP BY battle_key ORDER BY min(row_number)")
+        while rows := cursor.fetchmany(_PORTION):
+            yield rows
 
 
 def _keep(
