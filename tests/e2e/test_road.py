@@ -1,6 +1,7 @@
 """The whole road as a stranger goes it: two commands, one report."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -12,7 +13,9 @@ WORKBENCH = (sys.executable, "-m", "workbench")
 
 
 def run(*arguments):
-    done = subprocess.run([*WORKBENCH, *map(str, arguments)], capture_output=True, text=True, check=False)
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    command = [*WORKBENCH, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert "Traceback" not in done.stderr, done.stderr
     return done
 

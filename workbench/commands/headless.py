@@ -60,11 +60,18 @@ def _held_out(figures: dict[str, Any]) -> dict[str, Any]:
         "pairs for training": pairs["train"],
         "pairs held out": after["pairs"],
         "pairs dropped": pairs["dropped"],
-        "held-out accuracy": f"{after['accuracy']:.3f} [{after['accuracy_lower']:.3f}, {after['accuracy_upper']:.3f}]",
+        "held-out accuracy": _with_interval(after, "accuracy"),
         "held-out accuracy before": before["accuracy"],
-        "held-out margin": f"{after['margin']:.3f} [{after['margin_lower']:.3f}, {after['margin_upper']:.3f}]",
+        "held-out margin": _with_interval(after, "margin"),
         "seconds": figures["process_seconds"],
     }
+
+
+def _with_interval(held_out: dict[str, Any], name: str) -> str:
+    """Return a figure with its 95 % interval, which is unknown when one prompt is all there is."""
+    lower, upper = held_out[f"{name}_lower"], held_out[f"{name}_upper"]
+    interval = "interval unknown" if lower is None or upper is None else f"[{lower:.3f}, {upper:.3f}]"
+    return f"{held_out[name]:.3f} {interval}"
 
 
 def _station(shared: Context, title: str, values: dict[str, Any]) -> None:
