@@ -39,6 +39,7 @@ unit:
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/votes.py
+	$(BIN)/python benchmarks/imports.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
