@@ -1,23 +1,12 @@
 """The whole road as a stranger goes it: two commands, one report."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
+from tests.support.command import run
+
 pytestmark = pytest.mark.slow
-
-WORKBENCH = (sys.executable, "-m", "workbench")
-
-
-def run(*arguments):
-    environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
-    command = [*WORKBENCH, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
 
 
 @pytest.fixture(scope="module")
