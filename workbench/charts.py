@@ -212,7 +212,7 @@ class Curve:
     points: tuple[tuple[float, float], ...]
 
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 400, 180, 40, 22, 10, 10
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 400, 190, 48, 26, 10, 12
 
 
 def curves(
@@ -259,7 +259,8 @@ def _y(axis: Scale, value: float) -> float:
 
 
 def _grid(x_axis: Scale, y_axis: Scale) -> Html:
-    digits = 2 if y_axis.high - y_axis.low < 5 else 1 if y_axis.high - y_axis.low < 50 else 0
+    step = y_axis.ticks[1] - y_axis.ticks[0] if len(y_axis.ticks) > 1 else 1.0
+    digits = max(0, -math.floor(math.log10(step) + 1e-9))
     across = [
         join(
             tag(

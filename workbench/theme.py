@@ -13,13 +13,13 @@ from gradio.themes.utils.fonts import LocalFont
 _WEIGHTS = (400, 700)
 
 _COLOURS = {
-    "var(--bg)": ("body_background_fill", "background_fill_secondary"),
+    "var(--page)": ("body_background_fill", "background_fill_secondary"),
     "var(--surface)": (
         "background_fill_primary", "block_background_fill", "panel_background_fill", "input_background_fill",
         "input_background_fill_focus", "input_background_fill_hover", "checkbox_background_color",
         "checkbox_background_color_focus", "checkbox_background_color_hover", "checkbox_label_background_fill",
         "button_secondary_background_fill", "button_cancel_background_fill", "table_even_background_fill",
-        "table_odd_background_fill", "block_label_background_fill", 
+        "table_odd_background_fill", "block_label_background_fill",
         "error_background_fill",
     ),
     "var(--sunk)": (

@@ -63,6 +63,10 @@ class ScriptedEndpoint:
         self._server.shutdown()
         self._server.server_close()
 
+    def script(self, *replies: Reply) -> None:
+        """Answer the coming requests from these."""
+        self._replies = list(replies)
+
     def _next(self, seen: Seen) -> Reply:
         self.requests.append(seen)
         return self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]

@@ -78,6 +78,31 @@
     if (event.key === "Tab") for (const pane of document.querySelectorAll("[data-quiet]")) delete pane.dataset.quiet;
   });
 
+  // Tables that are redrawn while a run goes on keep the focus on the same button, and the log keeps its state.
+  let held = null;
+  document.addEventListener("focusin", (event) => {
+    held = event.target instanceof Element ? event.target.closest("[data-do]") : null;
+  });
+  const opened = new Map();
+  document.addEventListener("toggle", (event) => {
+    if (event.target.dataset?.keep) opened.set(event.target.dataset.keep, event.target.open);
+  }, true);
+  const restore = () => {
+    if (held && !held.isConnected && document.activeElement === document.body) {
+      const same = [...document.querySelectorAll("[data-do]")].find(
+        (button) => button.dataset.do === held.dataset.do && button.dataset.name === held.dataset.name,
+      );
+      held = null;
+      same?.focus({ preventScroll: true });
+    }
+    for (const box of document.querySelectorAll("details[data-keep]:not([open])")) {
+      if (!opened.get(box.dataset.keep)) continue;
+      box.open = true;
+      const log = box.querySelector("pre");
+      if (log) log.scrollTop = log.scrollHeight;
+    }
+  };
+
   // ---- names and roles Gradio leaves out ----
 
   const name = () => {
@@ -113,6 +138,7 @@
       waiting = false;
       name();
       follow();
+      restore();
       dress();
     });
   }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-state", "class"] });

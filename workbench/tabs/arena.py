@@ -20,7 +20,8 @@ from workbench.bench import Workbench
 from workbench.identity import voter_of
 from workbench.notices import guarded, refusal
 from workbench.results import OpenBattle
-from workbench.tabs.events import DISPLAY, QUICK, STREAM
+from workbench.tabs.events import DISPLAY, QUICK, STREAM, written
+from workbench.tabs.filters import as_choices
 from workbench.views import arena as view
 
 VOTES = (
@@ -30,6 +31,7 @@ VOTES = (
     (Winner.MODEL_B, "B is better", "4", "vote-b"),
 )
 ALL_SETS = "All prompt sets"
+EXAMPLES = 4
 Update = dict[Any, Any]
 
 
@@ -183,7 +185,9 @@ class ArenaTab:
         shown = {
             self.counter: self._count(voter),
             self.idle: self._idle(),
-            self.sets: gr.update(choices=[ALL_SETS, *sets], value=ALL_SETS, visible=len(sets) > 1),
+            self.sets: gr.update(
+                choices=as_choices([ALL_SETS, *sets]), value=ALL_SETS, visible=len(sets) > 1
+            ),
         }
         battle = self._bench.open_battle(voter)
         if battle is None:
@@ -218,8 +222,11 @@ class ArenaTab:
         voter = _voter(request)
         try:
             opened: OpenBattle = await asyncio.to_thread(self._bench.start_battle, voter, await prompt)
+            earlier = view.before(opened.prompt)
             yield self._cleared() | {self.prompt: opened.prompt.text}
-            async for update in self._stream(opened.frames, (view.PaneText(), view.PaneText()), stop):
+            async for update in self._stream(
+                opened.frames, (view.PaneText(earlier), view.PaneText(earlier)), stop
+            ):
                 yield update
         except WorkbenchError as error:
             raise refusal(error) from error
@@ -231,11 +238,13 @@ class ArenaTab:
     ) -> AsyncIterator[Update]:
         stop = self._stop(request)
         try:
-            frames = await asyncio.to_thread(self._bench.follow_up, _id(battle_id), text, _voter(request))
+            frames = await asyncio.to_thread(
+                self._bench.follow_up, _id(battle_id), written(text), _voter(request)
+            )
             battle = await asyncio.to_thread(self._bench.battle, _id(battle_id))
             panes = (
-                view.PaneText(view.conversation(battle, "a"), text),
-                view.PaneText(view.conversation(battle, "b"), text),
+                view.PaneText(view.conversation(battle, "a"), written(text)),
+                view.PaneText(view.conversation(battle, "b"), written(text)),
             )
             yield self._writing() | {self.follow: ""}
             async for update in self._stream(frames, panes, stop):
@@ -288,9 +297,9 @@ class ArenaTab:
         }
 
     def _amend(self, reasons: list[str], comment: str, battle_id: str | None, request: gr.Request) -> Any:
-        if battle_id is None or not (reasons or comment.strip()):
+        if battle_id is None or not (reasons or written(comment)):
             return gr.skip()
-        self._bench.amend(_id(battle_id), _voter(request), tuple(reasons), comment.strip() or None)
+        self._bench.amend(_id(battle_id), _voter(request), tuple(reasons), written(comment) or None)
         return view.status("voted", "Saved.")
 
     def _finished(self, battle: Battle) -> Update:
@@ -332,7 +341,8 @@ class ArenaTab:
         return view.counter(self._bench.vote_count(voter), self._bench.settings.arena.daily_goal)
 
     def _idle(self) -> str:
-        return view.idle(self._bench.examples(), len(self._bench.list_models()))
+        single = [prompt for prompt in self._bench.examples(3 * EXAMPLES) if len(prompt.messages) == 1]
+        return view.idle(single[:EXAMPLES], len(self._bench.list_models()))
 
     def _stop(self, request: gr.Request) -> asyncio.Event:
         """End what this page streams and return the event that ends what it streams next."""
@@ -346,8 +356,8 @@ class ArenaTab:
             del self._streams[request.session_hash]
 
 
-async def _prompt(text: str) -> Prompt:
-    return Prompt.from_text(text.strip())
+async def _prompt(text: str | None) -> Prompt:
+    return Prompt.from_text(written(text))
 
 
 async def _until(frames: AsyncIterator[Frame], stop: asyncio.Event) -> AsyncGenerator[Frame, None]:

@@ -9,9 +9,10 @@ import gradio as gr
 from arena.errors import ImportRejected, InvalidInput, WorkbenchError
 from arena.types import VoterKind
 from workbench.bench import Workbench
+from workbench.html import plural
 from workbench.notices import guarded, refusal
-from workbench.tabs.events import DISPLAY, QUICK, WORK
-from workbench.tabs.filters import ALL_CATEGORIES, first_choice, kind_choices, vote_filter
+from workbench.tabs.events import DISPLAY, QUICK, WORK, written
+from workbench.tabs.filters import ALL_CATEGORIES, as_choices, first_choice, kind_choices, vote_filter
 from workbench.views import data as view
 
 AGREEMENT = [("Majority", 0.5), ("Two thirds", 0.66), ("All agree", 0.999)]
@@ -131,7 +132,7 @@ class DataTab:
         category = category if category in categories else ALL_CATEGORIES
         return (
             gr.update(choices=kind_choices(counts), value=voters),
-            gr.update(choices=categories, value=category, visible=len(categories) > 1),
+            gr.update(choices=as_choices(categories), value=category, visible=len(categories) > 1),
             gr.update(placeholder=self._free_name()),
             view.exports(self._bench.exports()),
             *self._preview(voters, agreement, category, mark),
@@ -140,7 +141,7 @@ class DataTab:
     def _preview(self, voters: list[str], agreement: float, category: str, mark: bool) -> tuple[Any, ...]:
         found = self._bench.preview_export(vote_filter(voters, category), majority=agreement)
         pairs = len(found.kept)
-        label = f"Export {pairs:,} pair{'' if pairs == 1 else 's'}"
+        label = f"Export {plural(pairs, 'pair')}"
         return (
             0,
             view.waterfall(found),
@@ -159,19 +160,27 @@ class DataTab:
 
         return show
 
-    def _export(self, name: str, voters: list[str], agreement: float, category: str) -> tuple[str, Any]:
+    def _export(
+        self, name: str | None, voters: list[str], agreement: float, category: str
+    ) -> tuple[str, Any]:
         made = self._bench.export(
-            name.strip() or self._free_name(), vote_filter(voters, category), majority=agreement
+            written(name) or self._free_name(), vote_filter(voters, category), majority=agreement
         )
-        gr.Info(f"{made.pairs:,} pairs frozen.", title="Exported")
+        gr.Success(f"Exported {plural(made.pairs, 'pair')}.", duration=5)
         return view.exports(self._bench.exports()), gr.update(value="", placeholder=self._free_name())
 
-    def _import(self, file: str | None, what: str, set_name: str, kind: str, skip: bool) -> tuple[str, Any]:
+    def _import(
+        self, file: str | None, what: str, set_name: str | None, kind: str, skip: bool
+    ) -> tuple[str, Any]:
         try:
             if file is None:
                 raise InvalidInput("There is no file yet: choose one above.")
             done = self._bench.import_file(
-                Path(file), what, set_name=set_name.strip() or None, skip_bad=skip, voter_kind=VoterKind(kind)
+                Path(file),
+                what,
+                set_name=written(set_name) or None,
+                skip_bad=skip,
+                voter_kind=VoterKind(kind),
             )
         except ImportRejected as error:
             return view.refused(error), gr.skip()

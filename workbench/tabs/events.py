@@ -44,6 +44,11 @@ WORK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", 
 """Settings of a handler that takes seconds: imports, exports, checks."""
 
 
+def written(value: str | None) -> str:
+    """Return what stands in a text box, without surrounding space; a box never touched holds `None`."""
+    return (value or "").strip()
+
+
 def pressed(event: gr.EventData) -> tuple[str, str]:
     """Return what a click in a `BUTTONS` component asks for, as (action, name); both come from the browser."""
     data = event._data if isinstance(event._data, dict) else {}

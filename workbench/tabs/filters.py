@@ -1,10 +1,19 @@
 """Controls that choose votes, shared by the leaderboard and the data tab."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from arena.types import VoteFilter, VoterKind
 
 ALL_CATEGORIES = "All categories"
+
+
+def as_choices(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Return strangers' names as choices of a control.
+
+    Gradio looks a label up among its own translations, so that a category called `code` would read as something else;
+    an invisible joiner behind the name keeps it what it is.
+    """
+    return [(f"{name}\u2060", name) for name in names]
 
 
 def kind_choices(counts: dict[VoterKind, int]) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ import gradio as gr
 from workbench.bench import Workbench
 from workbench.notices import guarded
 from workbench.tabs.events import DISPLAY, QUICK
-from workbench.tabs.filters import ALL_CATEGORIES, first_choice, kind_choices, vote_filter
+from workbench.tabs.filters import ALL_CATEGORIES, as_choices, first_choice, kind_choices, vote_filter
 from workbench.views import leaderboard as view
 
 METHODS = [("Bradley\u2013Terry", "bt"), ("Elo", "elo")]
@@ -56,7 +56,7 @@ class LeaderboardTab:
         category = category if category in categories else ALL_CATEGORIES
         return (
             gr.update(choices=kind_choices(counts), value=voters),
-            gr.update(choices=categories, value=category, visible=len(categories) > 1),
+            gr.update(choices=as_choices(categories), value=category, visible=len(categories) > 1),
             *self._show(voters, method, category),
         )
 

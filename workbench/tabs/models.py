@@ -1,5 +1,6 @@
 """The models tab: who competes, whether they answer, and adding one."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import gradio as gr
@@ -8,7 +9,8 @@ from arena.errors import InvalidInput, WorkbenchError
 from arena.types import ModelKind, ModelSpec, VoteFilter
 from workbench.bench import Workbench
 from workbench.notices import guarded, refusal
-from workbench.tabs.events import BUTTONS, DISPLAY, QUICK, WORK, pressed
+from workbench.tabs.events import BUTTONS, DISPLAY, QUICK, WORK, pressed, written
+from workbench.tabs.filters import as_choices
 from workbench.views import models as view
 
 NO_PARENT = "None"
@@ -29,7 +31,7 @@ class ModelsTab:
             with gr.Column(elem_classes="result", min_width=0):
                 self.table = gr.HTML(elem_id="model-table", elem_classes="card", **BUTTONS)
         self.kind.input(self._fields, [self.kind], [self.endpoint, self.local], **QUICK)
-        self.add.click(guarded(self._add), self._inputs, [self.table, self.name, self.parent], **QUICK)
+        self.add.click(guarded(self._add), self._inputs, [self.table, self.name, self.parent], **WORK)
         self.table.click(self._act, [self.checks], [self.checks, self.table], **WORK)
 
     def _form(self) -> None:
@@ -70,7 +72,9 @@ class ModelsTab:
             self.max_tokens = gr.Number(
                 label="Tokens, at most", precision=0, interactive=True, placeholder="the arena's"
             )
-            self.parent = gr.Dropdown([NO_PARENT], value=NO_PARENT, label="Tuned from", interactive=True)
+            self.parent = gr.Dropdown(
+                as_choices([NO_PARENT]), value=NO_PARENT, label="Tuned from", interactive=True
+            )
         self.add = gr.Button("Add model", variant="primary", elem_id="model-add")
         self._inputs = [
             self.kind,
@@ -93,7 +97,7 @@ class ModelsTab:
 
     def _open(self, checks: dict[str, tuple[bool, str]]) -> tuple[str, Any]:
         names = [spec.name for spec in self._bench.list_models()]
-        return self._table(checks), gr.update(choices=[NO_PARENT, *names])
+        return self._table(checks), gr.update(choices=as_choices([NO_PARENT, *names]))
 
     def _table(self, checks: dict[str, tuple[bool, str]]) -> str:
         return view.table(self._bench.list_models(), self._bench.leaderboard(VoteFilter(), "bt"), checks)
@@ -101,23 +105,26 @@ class ModelsTab:
     def _fields(self, kind: str) -> tuple[Any, Any]:
         return gr.update(visible=kind == "endpoint"), gr.update(visible=kind == "local")
 
-    def _add(self, kind: str, name: str, *values: Any) -> tuple[str, Any, Any]:
+    def _add(self, kind: str, name: str | None, *values: Any) -> tuple[str, Any, Any]:
         url, remote, key, path, adapter, four_bit, system, temperature, max_tokens, parent = values
         if kind == "endpoint":
-            options = {"base_url": url.strip(), "model": remote.strip(), "api_key_env": key.strip()}
+            options = {"base_url": written(url), "model": written(remote), "api_key_env": written(key)}
         else:
-            options = {"path": path.strip(), "adapter": adapter.strip(), "four_bit": four_bit}
-        options |= {"system": system.strip(), "temperature": temperature, "max_tokens": max_tokens}
+            options = {"path": written(path), "adapter": written(adapter), "four_bit": four_bit}
+        options |= {"system": written(system), "temperature": temperature, "max_tokens": max_tokens}
         given = {option: value for option, value in options.items() if value not in ("", None)}
-        spec = ModelSpec(name.strip(), ModelKind(kind), given, None if parent == NO_PARENT else parent)
+        spec = ModelSpec(written(name), ModelKind(kind), given, None if parent == NO_PARENT else parent)
         self._bench.add_model(spec)
-        gr.Info("Check it in the table, then it takes part in battles.", title="Added")
+        gr.Success("Added. It takes part in battles from now on; check that it answers.", duration=5)
         table, parents = self._open({})
         return table, "", parents
 
-    async def _act(self, checks: dict[str, tuple[bool, str]], event: gr.EventData) -> tuple[Any, str]:
+    async def _act(
+        self, checks: dict[str, tuple[bool, str]], event: gr.EventData
+    ) -> AsyncIterator[tuple[Any, str]]:
         action, name = pressed(event)
         if action == "check":
+            yield checks, self._table({**checks, name: (True, "Checking \u2026")})
             checks = {**checks, name: await self._check(name)}
         elif action == "remove":
             try:
@@ -126,7 +133,7 @@ class ModelsTab:
                 raise refusal(error) from error
         else:
             raise refusal(InvalidInput(f"There is no action {action!r} on a model."))
-        return checks, self._table(checks)
+        yield checks, self._table(checks)
 
     async def _check(self, name: str) -> tuple[bool, str]:
         try:

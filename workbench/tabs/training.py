@@ -12,9 +12,10 @@ from arena.errors import InvalidInput, NotFound, WorkbenchError
 from arena.types import VoteFilter
 from training.run import Run
 from workbench.bench import Workbench
-from workbench.html import join
+from workbench.html import join, plural
 from workbench.notices import guarded
-from workbench.tabs.events import BUTTONS, DISPLAY, QUICK, WORK, pressed
+from workbench.tabs.events import BUTTONS, DISPLAY, QUICK, WORK, pressed, written
+from workbench.tabs.filters import as_choices
 from workbench.views import training as view
 from workbench.views.leaderboard import empty
 
@@ -102,7 +103,7 @@ class TrainingTab:
             other.select(lambda: gr.update(active=False), None, [self.timer], **QUICK)
 
     def _open(self, method: str, data: str | None, base: str | None, selected: str | None) -> tuple[Any, ...]:
-        exports = [(f"{m.name} \u00b7 {m.pairs:,} pairs", m.name) for m in self._bench.exports()]
+        exports = [(f"{m.name} \u00b7 {plural(m.pairs, 'pair')}", m.name) for m in self._bench.exports()]
         bases = [spec.name for spec in self._bench.training_bases()]
         data = data if data in {name for _, name in exports} else exports[0][1] if exports else None
         base = base if base in bases else bases[0] if bases else None
@@ -111,7 +112,11 @@ class TrainingTab:
         selected = selected or (runs[0].name if runs else None)
         return (
             gr.update(choices=exports, value=data, info=hint),
-            gr.update(choices=bases, value=base, info=None if bases else "Add a local model under Models."),
+            gr.update(
+                choices=as_choices(bases),
+                value=base,
+                info=None if bases else "Add a local model under Models.",
+            ),
             *self._defaults(method),
             selected,
             *self._show(selected),
@@ -123,7 +128,7 @@ class TrainingTab:
         return (*values, gr.update(placeholder=self._free_name(method)))
 
     def _start(
-        self, method: str, data: str | None, base: str | None, name: str, *advanced: Any
+        self, method: str, data: str | None, base: str | None, name: str | None, *advanced: Any
     ) -> tuple[Any, ...]:
         if data is None:
             raise InvalidInput("There is no export to train on: make one under Data first.")
@@ -132,7 +137,7 @@ class TrainingTab:
         overrides = {
             key: value for key, value in zip(self._advanced, advanced, strict=True) if value is not None
         }
-        run = self._bench.train(name.strip() or self._free_name(method), method, base, data, overrides)
+        run = self._bench.train(written(name) or self._free_name(method), method, base, data, overrides)
         return run.name, gr.update(value="", placeholder=self._free_name(method)), *self._show(run.name)
 
     def _act(self, selected: str | None, event: gr.EventData) -> tuple[Any, ...]:
@@ -144,8 +149,8 @@ class TrainingTab:
         elif action == "resume":
             self._bench.resume_run(name)
         elif action == "deploy":
-            spec = self._bench.deploy_run(name)
-            gr.Info("It meets its parent blind in the arena from now on.", title=f"{spec.kind} model added")
+            self._bench.deploy_run(name)
+            gr.Success("Added to the arena; it meets its parent blind from now on.", duration=5)
         elif action == "promote":
             self._bench.promote(name)
         return selected, *self._show(selected)
@@ -187,7 +192,8 @@ class TrainingTab:
             return None
         bar = 0.5 + self._bench.settings.promotion.margin
         try:
-            return view.standing(self._bench.standing(deployed), bar)
+            marked = bool(self._bench.lineage(deployed)[-1].options.get("promoted"))
+            return view.standing(self._bench.standing(deployed), bar, marked)
         except WorkbenchError as error:
             return view.standing(error, bar)
 

@@ -61,14 +61,12 @@ def waiting() -> list[Html]:
 
 def you(text: str) -> Html:
     """Return a follow-up of the user, as it stands in both panes."""
-    return tag(
-        "div", tag("span", "You", class_="you-label"), tag("span", text, class_="you-text"), class_="you"
-    )
+    return _said("You", text)
 
 
 def conversation(battle: Battle, side: Literal["a", "b"]) -> list[Html]:
     """Return all turns of one side; a failed answer says that it failed and nothing of why."""
-    blocks: list[Html] = list(_before_prompt(battle))
+    blocks: list[Html] = before(battle.prompt) if battle.prompt else []
     for turn in battle.turns:
         if turn.user is not None:
             blocks.append(you(turn.user))
@@ -80,17 +78,15 @@ def conversation(battle: Battle, side: Literal["a", "b"]) -> list[Html]:
     return blocks
 
 
-def _before_prompt(battle: Battle) -> Sequence[Html]:
-    earlier = battle.prompt.messages[:-1] if battle.prompt else ()
-    return [
-        tag(
-            "div",
-            tag("span", m.role.capitalize(), class_="you-label"),
-            tag("span", m.content, class_="you-text"),
-            class_="you",
-        )
-        for m in earlier
-    ]
+def before(prompt: Prompt) -> list[Html]:
+    """Return what was said before the prompt's last message, as both panes show it."""
+    return [_said(message.role.capitalize(), message.content) for message in prompt.messages[:-1]]
+
+
+def _said(who: str, text: str) -> Html:
+    return tag(
+        "div", tag("span", who, class_="you-label"), tag("span", text, class_="you-text"), class_="you"
+    )
 
 
 def failed_sides(battle: Battle) -> str:

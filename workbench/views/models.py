@@ -96,7 +96,7 @@ def _actions(spec: ModelSpec) -> Html:
         "button",
         "Remove",
         type="button",
-        class_="small danger",
+        class_="small",
         data_do="remove",
         data_name=spec.name,
         data_confirm=ask,

@@ -188,11 +188,14 @@ def _dropped(dropped: Mapping[str, int]) -> str:
 def log(text: str) -> Html:
     """Return the tail of a run's log."""
     return tag(
-        "details", tag("summary", "Log"), tag("pre", text or "The log is empty.", class_="log", tabindex=0)
+        "details",
+        tag("summary", "Log"),
+        tag("pre", text or "The log is empty.", class_="log", tabindex=0),
+        data_keep="log",
     )
 
 
-def standing(found: Promotion | WorkbenchError | None, bar: float) -> Html | None:
+def standing(found: Promotion | WorkbenchError | None, bar: float, marked: bool = False) -> Html | None:
     """Return how a tuned model does against its parent, and the promotion decision."""
     if found is None:
         return None
@@ -202,12 +205,15 @@ def standing(found: Promotion | WorkbenchError | None, bar: float) -> Html | Non
     rate = found.win_rate
     interval = f"95\u202f% interval {percent(rate.lower, 1)} to {percent(rate.upper, 1)}"
     said = f"wins {percent(rate.win_rate, 1)} of {plural(rate.battles, 'vote')} against {found.parent}, {interval}"
-    verdict = tag("b", "Promoted", class_="good") if found.promoted else tag("b", "Not promoted")
+    verdict = tag("b", "Clears the bar", class_="good") if found.promoted else tag("b", "Not yet")
+    button = _button("Promote", "promote", found.model, "primary") if found.promoted and not marked else None
+    done = tag("span", "promoted", class_="chip good") if marked else None
     return join(
         title,
         tag("p", tag("b", found.model), " ", said, ". Only prompts it was not trained on count."),
         interval_bar(rate.win_rate, rate.lower, rate.upper, bar),
         tag("p", verdict, ". ", found.reason),
+        tag("p", tag("span", button, done, class_="actions")) if button or done else None,
     )
 
 

@@ -1,0 +1,88 @@
+"""Somebody in front of the page: what a person does with it, and what their browser noticed."""
+
+from typing import Any
+
+SLOW_MS = 30_000
+IGNORED = ("net::ERR_ABORTED",)
+
+
+class Person:
+    """A fresh browser profile with one page open."""
+
+    def __init__(self, browser: Any, url: str, *, width: int = 1440, height: int = 900, **context: Any) -> None:
+        self.errors: list[str] = []
+        self.outside: list[str] = []
+        self.context = browser.new_context(viewport={"width": width, "height": height}, **context)
+        self.context.set_default_timeout(SLOW_MS)
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.errors.append(f"script: {error}"))
+        self.page.on("console", self._console)
+        self.page.on("request", lambda request: self._request(request.url))
+        self.url = url
+        self.open()
+
+    def open(self) -> None:
+        """Load the page and wait until it can be used."""
+        self.page.goto(self.url)
+        self.page.locator("#start").wait_for()
+        self.page.wait_for_function("document.querySelector('#counter .counter') !== null")
+
+    def leave(self) -> None:
+        """Close the profile."""
+        self.context.close()
+
+    def start(self, prompt: str) -> None:
+        """Write a prompt and press Enter."""
+        self.page.fill("#prompt textarea", prompt)
+        self.page.press("#prompt textarea", "Enter")
+        self.reach("writing")
+
+    def fight(self, prompt: str) -> None:
+        """Start a battle and wait for both answers."""
+        self.start(prompt)
+        self.reach("ready")
+
+    def reach(self, state: str) -> None:
+        """Wait until the arena is in a state."""
+        self.page.locator(f"#status [data-state={state}]").wait_for(state="attached")
+        if state == "ready":
+            self.page.locator("#vote-a:not([disabled])").wait_for()
+
+    def press(self, key: str) -> None:
+        """Press a key wherever the focus is."""
+        self.page.keyboard.press(key)
+
+    def state(self) -> str:
+        """Return what the arena waits for."""
+        return str(self.page.locator("#status [data-state]").get_attribute("data-state"))
+
+    def names(self) -> tuple[str, str]:
+        """Return the names shown over the panes, after the vote."""
+        return tuple(self.page.locator(f"#pane-{side} .name").inner_text() for side in "ab")  # type: ignore[return-value]
+
+    def tab(self, name: str) -> None:
+        """Open a tab, from the overflow menu if it does not fit."""
+        tab = self.page.get_by_role("tab", name=name, exact=True)
+        if tab.count() and tab.first.is_visible():
+            tab.first.click()
+            return
+        hidden = self.page.locator("#tabs .overflow-dropdown button", has_text=name)
+        if not hidden.is_visible():
+            self.page.locator("#tabs .overflow-menu > button").click()
+        hidden.click()
+
+    def html(self) -> str:
+        """Return the whole document as it stands."""
+        return str(self.page.evaluate("document.documentElement.outerHTML"))
+
+    def sideways(self) -> int:
+        """Return by how many pixels the page can be scrolled sideways."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error" and not any(text in message.text for text in IGNORED):
+            self.errors.append(f"console: {message.text}")
+
+    def _request(self, url: str) -> None:
+        if not url.startswith((self.url, "data:", "blob:")):
+            self.outside.append(url)
