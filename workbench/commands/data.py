@@ -91,7 +91,8 @@ def import_(
         report = bench.import_file(
             file, what.value, from_format=from_format, set_name=set_name, skip_bad=skip_bad, voter_kind=voters
         )
-    shared.one(report.as_dict())
+    figures = report.as_dict()
+    shared.one(figures if shared.format is Format.JSON else {k: v for k, v in figures.items() if v != 0})
 
 
 def prompts_import(

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from workbench.bench import Workbench
-from workbench.commands.output import Context, Format, say, write_json
+from workbench.commands.output import Context, Format, held_out_summary, say, write_json
 from workbench.demo.road import Report, run_road
 
 
@@ -47,31 +47,9 @@ def _page(shared: Context, result: Report) -> None:
         },
     )
     for title, figures in (("Reward model", result.reward_model), ("DPO", result.dpo)):
-        _station(shared, title, _held_out(figures))
+        _station(shared, title, held_out_summary(figures))
     tuned = result.tuned_vs_parent.as_dict()
     _station(shared, "Tuned model against its parent, on prompts neither was trained on", tuned)
-
-
-def _held_out(figures: dict[str, Any]) -> dict[str, Any]:
-    """Return what a reader wants of a run's result: held-out figures with intervals, pairs, seconds."""
-    after, before, pairs = figures["held_out"], figures["held_out_before"], figures["pairs"]
-    return {
-        "run": figures["run"],
-        "pairs for training": pairs["train"],
-        "pairs held out": after["pairs"],
-        "pairs dropped": pairs["dropped"],
-        "held-out accuracy": _with_interval(after, "accuracy"),
-        "held-out accuracy before": before["accuracy"],
-        "held-out margin": _with_interval(after, "margin"),
-        "seconds": figures["process_seconds"],
-    }
-
-
-def _with_interval(held_out: dict[str, Any], name: str) -> str:
-    """Return a figure with its 95 % interval, which is unknown when one prompt is all there is."""
-    lower, upper = held_out[f"{name}_lower"], held_out[f"{name}_upper"]
-    interval = "interval unknown" if lower is None or upper is None else f"[{lower:.3f}, {upper:.3f}]"
-    return f"{held_out[name]:.3f} {interval}"
 
 
 def _station(shared: Context, title: str, values: dict[str, Any]) -> None:

@@ -91,6 +91,27 @@ def progress(what: str, total: int | None) -> "Iterator[Any]":
         yield lambda steps=1: bar.advance(task, steps)
 
 
+def held_out_summary(figures: dict[str, Any]) -> dict[str, Any]:
+    """Return what a reader wants of a run's result: held-out figures with intervals, pairs, seconds."""
+    after, before, pairs = figures["held_out"], figures["held_out_before"], figures["pairs"]
+    return {
+        "pairs for training": pairs["train"],
+        "pairs held out": after["pairs"],
+        "pairs dropped": pairs["dropped"],
+        "held-out accuracy": _with_interval(after, "accuracy"),
+        "held-out accuracy before": before["accuracy"],
+        "held-out margin": _with_interval(after, "margin"),
+        "seconds": figures["process_seconds"],
+    }
+
+
+def _with_interval(held_out: dict[str, Any], name: str) -> str:
+    """Return a figure with its 95 % interval, which is unknown when one prompt is all there is."""
+    lower, upper = held_out[f"{name}_lower"], held_out[f"{name}_upper"]
+    interval = "interval unknown" if lower is None or upper is None else f"[{lower:.3f}, {upper:.3f}]"
+    return f"{held_out[name]:.3f} {interval}"
+
+
 def _plain(value: object) -> object:
     if isinstance(value, float):
         return round(value, 6)

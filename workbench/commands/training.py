@@ -10,7 +10,7 @@ import typer
 
 from arena.types import DEFAULT_CRITERION, VoteFilter
 from workbench.commands.data import Voters, vote_filter
-from workbench.commands.output import Context, progress, say
+from workbench.commands.output import Context, Format, held_out_summary, progress, say
 
 runs_app = typer.Typer(no_args_is_help=True, help="List, show, stop, resume and deploy training runs.")
 
@@ -44,6 +44,13 @@ def _row(run: Any) -> dict[str, Any]:
     }
 
 
+def _summary(run: Any) -> dict[str, Any]:
+    """Return a run for a reader: its held-out figures with their intervals instead of everything it recorded."""
+    row = _row(run)
+    result = row.pop("result")
+    return {**row, **(held_out_summary(result) if result else {})}
+
+
 def _follow(shared: Context, run: Any) -> None:
     """Show the run's progress until it ends; Ctrl-C stops looking, not the run."""
     with progress(f"{run.config.method} {run.name}", None) as advance:
@@ -53,7 +60,7 @@ def _follow(shared: Context, run: Any) -> None:
             advance(step - done)
             done = step
             time.sleep(0.5)
-    shared.one(_row(run))
+    shared.one(_row(run) if shared.format is Format.JSON else _summary(run))
     if run.message:
         say(f"workbench: {run.message}")
     if str(run.state) == "failed":
@@ -76,8 +83,8 @@ def show(context: typer.Context, name: str) -> None:
     shared: Context = context.obj
     with shared.bench() as bench:
         run = bench.run(name)
-        shared.one(_row(run))
-        say(run.log_tail(20))
+        shared.one(_row(run) if shared.format is Format.JSON else _summary(run))
+        say(run.log_tail(12))
 
 
 @runs_app.command()
@@ -128,7 +135,6 @@ def train(
 ) -> None:
     """Train a reward model or run DPO on an export, in a process of its own."""
     from training.config import read_overrides
-
     from workbench.commands.models import _option
 
     shared: Context = context.obj
