@@ -1,8 +1,11 @@
 """Weights, tokenizer and adapters from folders, every failure one sentence.
 
-Everything here blocks for as long as loading takes and is called from an engine's own thread only.
+Everything here blocks for as long as loading takes and is called from an engine's own thread only. Engines load one at
+a time: the libraries import their parts when these are first used, and two threads that do so at once find each
+other's half-imported modules; loading also sets process-wide defaults.
 """
 
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,6 +15,8 @@ from typing import Any
 from arena.errors import ModelFailed
 
 WEIGHT_FILES = ("*.safetensors", "*.bin")
+
+_ONE_AT_A_TIME = threading.RLock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +98,15 @@ def load_base(key: BaseKey) -> Base:
         ModelFailed: they are missing, damaged, incomplete, or no chat model.
     """
     _require_model(key.path)
+    with _ONE_AT_A_TIME:
+        return _load_base(key)
+
+
+def _load_base(key: BaseKey) -> Base:
     import torch
     import transformers
 
+    _import_parts()
     _quieten()
     tokenizer = _explained(
         key.path, "tokenizer", lambda: transformers.AutoTokenizer.from_pretrained(key.path)
@@ -142,6 +153,11 @@ def load_adapter(base: Base, key: AdapterKey, name: str) -> None:
     Raises:
         ModelFailed: the adapter is damaged, is of a kind that cannot share a base, or belongs to another base.
     """
+    with _ONE_AT_A_TIME:
+        _load_adapter(base, key, name)
+
+
+def _load_adapter(base: Base, key: AdapterKey, name: str) -> None:
     import peft
 
     config = _explained(key.path, "adapter", lambda: peft.PeftConfig.from_pretrained(key.path))
@@ -173,6 +189,11 @@ def load_adapter(base: Base, key: AdapterKey, name: str) -> None:
             f"({_first_line(error)}); give the base it was trained on."
         ) from error
     base.model.eval()
+
+
+def _import_parts() -> None:
+    """Import what generating needs while nobody else imports."""
+    from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList  # noqa: F401
 
 
 def _quieten() -> None:

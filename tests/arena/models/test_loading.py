@@ -219,3 +219,25 @@ def test_loading_and_answering_write_nothing_to_the_terminal(tiny_model_dir, ada
         env={**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(Path(__file__).parents[3])},
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_bases_that_load_at_the_same_moment_all_load(tiny_model_dir):
+    code = """
+import sys, threading
+from arena.models.loading import base_key, load_base
+start, failed = threading.Barrier(4), []
+def load(number):
+    start.wait()
+    try:
+        load_base(base_key(sys.argv[1], four_bit=number % 2 == 1, dtype="float32", device="cpu"))
+    except Exception as error:
+        failed.append(str(error))
+threads = [threading.Thread(target=load, args=(number,)) for number in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+sys.exit("; ".join(failed) or 0)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tiny_model_dir)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
