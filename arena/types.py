@@ -1,6 +1,6 @@
 """The nouns of the workbench as frozen values; every module speaks in these.
 
-Swapping sides is a method here, so that nobody re-implements it. Pydantic stands only at the edges (settings, API bodies).
+Swapping sides is a method here, so that nobody re-implements it. Pydantic stands only where strangers' data comes in.
 """
 
 import hashlib
@@ -283,7 +283,7 @@ class VoteFilter:
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """A prompt with a chosen and a rejected continuation (assistant messages; user messages between them for follow-ups)."""
+    """A prompt with a chosen and a rejected continuation: assistant messages, with follow-ups of the user between."""
 
     prompt: tuple[Message, ...]
     chosen: tuple[Message, ...]
