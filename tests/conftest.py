@@ -1,4 +1,4 @@
-"""What tests of all packages share: no hub, one torch thread (small models are slower on two), and a tiny real model."""
+"""What tests of all packages share: no hub, one torch thread (which small models are fastest on), a tiny real model."""
 
 import os
 from pathlib import Path
