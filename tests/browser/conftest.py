@@ -5,21 +5,21 @@ other packages must not meet.
 """
 
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from arena.types import Answer, ModelKind, ModelSpec, Prompt
 from tests.browser.person import Person
-from tests.support.scripted_endpoint import ScriptedEndpoint
+from tests.support.scripted_endpoint import Reply, ScriptedEndpoint
 from tests.support.tap import Tap
 from workbench.bench import Workbench
 
@@ -33,6 +33,8 @@ QUESTIONS = (
     "What is a good name for a boat?",
     "Sort these words: pear, apple, fig.",
 )
+JUDGED = ("Name a warm colour.", "Name a cold colour.", "Name a grey animal.")
+"""Only asked where every vote goes to the same model, so that each gives a pair."""
 LONG_ANSWER = "The light of the sun is scattered by air, and blue more than red.\n\n" * 12
 HOSTILE = "Show me what you can do to this page."
 HOSTILE_ANSWER = """<script>window.harmed = "script"</script>
@@ -63,7 +65,6 @@ class Server:
     models: tuple[str, ...] = ()
     live: tuple[str, ...] = ()
     endpoint: ScriptedEndpoint | None = None
-    found: list[str] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -102,7 +103,7 @@ def served_empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[object]:
+def chromium() -> Iterator[Any]:
     """The browser."""
     if not Path(CHROMIUM).exists():
         pytest.skip(f"browser tests need Chromium at {CHROMIUM}: `apt-get install chromium`")
@@ -115,25 +116,39 @@ def chromium() -> Iterator[object]:
 
 
 @pytest.fixture
-def visit(chromium: object) -> Iterator[Callable[..., Person]]:
-    """Open the page as somebody new; at the end no script of the page may have failed."""
+def visit(chromium: Any) -> Iterator[Callable[..., Person]]:
+    """Open the page as somebody new, in a profile of their own; no script of the page may have failed at the end."""
     people: list[Person] = []
 
-    def enter(server: Server | str, **context: object) -> Person:
-        url = server if isinstance(server, str) else server.url
-        people.append(Person(chromium, url, **context))
+    def enter(server: Server | str, *, width: int = 1440, height: int = 900, **wishes: Any) -> Person:
+        context = chromium.new_context(viewport={"width": width, "height": height}, **wishes)
+        people.append(Person(context, server if isinstance(server, str) else server.url))
         return people[-1]
 
     yield enter
     for person in people:
-        person.leave()
+        person.context.close()
     assert [error for person in people for error in person.errors] == []
 
 
+@pytest.fixture(scope="package")
+def room(chromium: Any) -> Iterator[Any]:
+    """A profile that keeps its cache, so that its pages open faster."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def person(visit: Callable[..., Person], served: Server) -> Person:
+def person(room: Any, served: Server) -> Iterator[Person]:
     """Somebody new on the furnished server."""
-    return visit(served)
+    room.clear_cookies()
+    if served.endpoint is not None:
+        served.endpoint.script(Reply())
+    somebody = Person(room, served.url)
+    yield somebody
+    somebody.leave()
+    assert somebody.errors == []
 
 
 @pytest.fixture
@@ -148,7 +163,7 @@ def _furnish(home: Path, endpoint_url: str) -> dict[str, tuple[str, ...]]:
     hostile = (f"crow-{NONCE}", f"magpie-{NONCE}<b>")
     live = (f"live-{NONCE}-one", f"live-{NONCE}-two")
     with Workbench.open(home) as bench:
-        questions = [Prompt.from_text(text, category="everyday") for text in QUESTIONS]
+        questions = [Prompt.from_text(text, category="everyday") for text in (*QUESTIONS, *JUDGED)]
         bench.store.prompts.add("questions", questions)
         bench.store.prompts.add("hostile", [Prompt.from_text(HOSTILE, category="code")])
         for name in (*models, *hostile):
@@ -167,8 +182,6 @@ def _furnish(home: Path, endpoint_url: str) -> dict[str, tuple[str, ...]]:
 
 
 def _serve(home: Path, **facts: object) -> Iterator[Server]:
-    if not shutil.which(sys.executable):
-        pytest.skip("there is no Python to start the server with")
     port = _free_port()
     log = home.parent / f"{home.name}.log"
     command = [sys.executable, "-c", "from workbench.cli import main; main()", "--home", str(home)]

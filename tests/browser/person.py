@@ -7,12 +7,12 @@ IGNORED = ("net::ERR_ABORTED",)
 
 
 class Person:
-    """A fresh browser profile with one page open."""
+    """A page in a browser profile, and what went wrong in it."""
 
-    def __init__(self, browser: Any, url: str, *, width: int = 1440, height: int = 900, **context: Any) -> None:
+    def __init__(self, context: Any, url: str) -> None:
         self.errors: list[str] = []
         self.outside: list[str] = []
-        self.context = browser.new_context(viewport={"width": width, "height": height}, **context)
+        self.context = context
         self.context.set_default_timeout(SLOW_MS)
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(f"script: {error}"))
@@ -28,8 +28,8 @@ class Person:
         self.page.wait_for_function("document.querySelector('#counter .counter') !== null")
 
     def leave(self) -> None:
-        """Close the profile."""
-        self.context.close()
+        """Close the page."""
+        self.page.close()
 
     def start(self, prompt: str) -> None:
         """Write a prompt and press Enter."""

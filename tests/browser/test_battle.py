@@ -118,7 +118,9 @@ def test_next_draws_another_prompt_and_a_skipped_battle_takes_no_vote(person: Pe
     person.reach("ready")
     first = person.page.input_value("#prompt textarea")
     person.press("n")
-    person.page.wait_for_function("first => document.querySelector('#prompt textarea').value !== first", arg=first)
+    person.page.wait_for_function(
+        "first => document.querySelector('#prompt textarea').value !== first", arg=first
+    )
     person.reach("ready")
     assert served.votes() == before
 

@@ -110,7 +110,9 @@ def test_somebody_else_cannot_vote_on_a_battle_they_did_not_start(
     assert served.votes() == before
 
 
-def test_the_voter_cookie_is_out_of_reach_of_scripts_and_a_forged_one_is_replaced(visit, served: Server) -> None:
+def test_the_voter_cookie_is_out_of_reach_of_scripts_and_a_forged_one_is_replaced(
+    visit, served: Server
+) -> None:
     person = visit(served)
     assert person.page.evaluate("document.cookie") == ""
     cookie = next(c for c in person.context.cookies() if c["name"] == "workbench_voter")
@@ -130,7 +132,9 @@ def test_the_browser_is_told_to_load_nothing_from_elsewhere(visit, served: Serve
     assert person.outside == []
 
 
-@pytest.mark.parametrize("path", ["/exports/..%2F..%2Fcookie.key.parquet", "/exports/nosuch.parquet", "/page/../app.py"])
+@pytest.mark.parametrize(
+    "path", ["/exports/..%2F..%2Fcookie.key.parquet", "/exports/nosuch.parquet", "/page/../app.py"]
+)
 def test_downloads_give_nothing_but_exports(served: Server, visit, path: str) -> None:
     answer = visit(served).context.request.get(served.url + path)
     assert answer.status in (400, 404)

@@ -9,11 +9,12 @@ from arena.errors import InvalidInput, WorkbenchError
 from arena.types import ModelKind, ModelSpec, VoteFilter
 from workbench.bench import Workbench
 from workbench.notices import guarded, refusal
-from workbench.tabs.events import BUTTONS, DISPLAY, QUICK, WORK, pressed, written
+from workbench.tabs.events import BUTTONS, DISPLAY, QUICK, STREAM, WORK, pressed, written
 from workbench.tabs.filters import as_choices
 from workbench.views import models as view
 
 NO_PARENT = "None"
+Checks = dict[str, tuple[bool | None, str]]
 
 
 class ModelsTab:
@@ -32,7 +33,7 @@ class ModelsTab:
                 self.table = gr.HTML(elem_id="model-table", elem_classes="card", **BUTTONS)
         self.kind.input(self._fields, [self.kind], [self.endpoint, self.local], **QUICK)
         self.add.click(guarded(self._add), self._inputs, [self.table, self.name, self.parent], **WORK)
-        self.table.click(self._act, [self.checks], [self.checks, self.table], **WORK)
+        self.table.click(self._act, [self.checks], [self.checks, self.table], **STREAM)
 
     def _form(self) -> None:
         gr.HTML("<h2>Add a model</h2>", **DISPLAY)
@@ -95,11 +96,11 @@ class ModelsTab:
         """Fill the tab each time it is opened."""
         tab.select(guarded(self._open), [self.checks], [self.table, self.parent], **QUICK)
 
-    def _open(self, checks: dict[str, tuple[bool, str]]) -> tuple[str, Any]:
+    def _open(self, checks: Checks) -> tuple[str, Any]:
         names = [spec.name for spec in self._bench.list_models()]
         return self._table(checks), gr.update(choices=as_choices([NO_PARENT, *names]))
 
-    def _table(self, checks: dict[str, tuple[bool, str]]) -> str:
+    def _table(self, checks: Checks) -> str:
         return view.table(self._bench.list_models(), self._bench.leaderboard(VoteFilter(), "bt"), checks)
 
     def _fields(self, kind: str) -> tuple[Any, Any]:
@@ -120,11 +121,11 @@ class ModelsTab:
         return table, "", parents
 
     async def _act(
-        self, checks: dict[str, tuple[bool, str]], event: gr.EventData
+        self, checks: Checks, event: gr.EventData
     ) -> AsyncIterator[tuple[Any, str]]:
         action, name = pressed(event)
         if action == "check":
-            yield checks, self._table({**checks, name: (True, "Checking \u2026")})
+            yield checks, self._table({**checks, name: (None, "Checking \u2026")})
             checks = {**checks, name: await self._check(name)}
         elif action == "remove":
             try:

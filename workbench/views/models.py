@@ -9,7 +9,7 @@ from workbench.html import Html, join, points, tag
 from workbench.views.leaderboard import empty
 
 
-def table(specs: Sequence[ModelSpec], board: Leaderboard, checks: Mapping[str, tuple[bool, str]]) -> Html:
+def table(specs: Sequence[ModelSpec], board: Leaderboard, checks: Mapping[str, tuple[bool | None, str]]) -> Html:
     """Return the models; `checks` holds what a check of this page found out."""
     if not specs:
         return empty(
@@ -42,15 +42,12 @@ def table(specs: Sequence[ModelSpec], board: Leaderboard, checks: Mapping[str, t
 
 
 def _row(
-    spec: ModelSpec, parents: Mapping[str, str | None], board: Leaderboard, check: tuple[bool, str] | None
+    spec: ModelSpec, parents: Mapping[str, str | None], board: Leaderboard, check: tuple[bool | None, str] | None
 ) -> Html:
     rated = board.row(spec.name)
     promoted = tag("span", "promoted", class_="chip good") if spec.options.get("promoted") else None
-    said = (
-        tag("span", check[1], class_=f"note {'good' if check[0] else 'bad'}", role="status")
-        if check
-        else None
-    )
+    mood = {True: "note good", False: "note bad", None: "note"}
+    said = tag("span", check[1], class_=mood[check[0]], role="status") if check else None
     rating = "\u2013" if rated is None or rated.rating is None else points(rated.rating)
     return tag(
         "tr",
