@@ -10,7 +10,7 @@ PORT   ?= 7860
 demo: $(VENV)/.installed
 	$(BIN)/workbench demo --port $(PORT)
 
-test: $(VENV)/.installed-dev check unit
+test: check unit
 
 install: $(VENV)/.installed
 
@@ -26,13 +26,13 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[dev]'
 	@touch $(VENV)/.installed $@
 
-check:
+check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit:
+unit: $(VENV)/.installed-dev
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 		echo "Chromium is missing: the browser tests will be skipped. Install it with: apt-get install chromium"
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
