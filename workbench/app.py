@@ -35,7 +35,9 @@ from workbench.views.chrome import brand
 
 def build(bench: Workbench) -> gr.Blocks:
     """Return the page with its five tabs."""
-    with gr.Blocks(title="Workbench", analytics_enabled=False, fill_width=True) as blocks:
+    with gr.Blocks(
+        title="Workbench", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)
+    ) as blocks:
         gr.HTML(brand(), elem_id="brand", **DISPLAY)
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Arena", id="arena") as arena_tab:
@@ -53,6 +55,7 @@ def build(bench: Workbench) -> gr.Blocks:
         models.wire(models_tab)
         training.wire(training_tab, [arena_tab, board_tab, data_tab, models_tab])
         blocks.load(arena.load, None, arena.on_load, **QUICK)
+        blocks.unload(arena.leave)
     return blocks
 
 

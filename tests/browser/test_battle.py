@@ -206,6 +206,24 @@ def test_skipping_stops_models_that_never_end(person: Person, served: Server) ->
     assert "Well" not in person.page.locator("#pane-a .block.answer").inner_text()
 
 
+def test_closing_the_page_stops_models_that_never_end(visit, served: Server) -> None:
+    person = visit(served)
+    served.endpoint.gone.clear()
+    served.endpoint.script(Reply(("Well",), then="hang"))
+    person.start("Take all the time you need.")
+    person.leave()
+    assert served.endpoint.gone.wait(20)
+
+
+def test_a_start_that_is_refused_leaves_the_running_battle_alone(person: Person) -> None:
+    person.start(QUESTIONS[0])
+    person.page.fill("#prompt textarea", "  ")
+    person.page.locator("#start").click()
+    person.page.locator(".toast-message-text", has_text="The prompt is empty").wait_for()
+    person.reach("ready")
+    assert "blue" in person.page.locator("#pane-a .block.answer").inner_text()
+
+
 def test_an_empty_prompt_is_one_sentence_and_changes_nothing(visit, served: Server) -> None:
     person = visit(served)
     person.page.fill("#prompt textarea", "   ")

@@ -1,4 +1,4 @@
-"""A proxy between browser and server that keeps every byte the server sends: documents, answers of handlers, streams."""
+"""A proxy between browser and server that keeps every byte the server sends: documents, answers, streams."""
 
 import socket
 import threading

@@ -33,6 +33,7 @@ VOTES = (
 ALL_SETS = "All prompt sets"
 EXAMPLES = 4
 Update = dict[Any, Any]
+Panes = tuple[view.PaneText, view.PaneText]
 
 
 class ArenaTab:
@@ -217,55 +218,54 @@ class ArenaTab:
             }
 
     async def _battle(self, prompt: Awaitable[Prompt], request: gr.Request) -> AsyncIterator[Update]:
-        """Stream one battle, ending any that this page still streams."""
-        stop = self._stop(request)
+        """Stream one battle; one that this page still streams ends only if this one can begin."""
         voter = _voter(request)
         try:
             opened: OpenBattle = await asyncio.to_thread(self._bench.start_battle, voter, await prompt)
-            earlier = view.before(opened.prompt)
-            yield self._cleared() | {self.prompt: opened.prompt.text}
-            async for update in self._stream(
-                opened.frames, (view.PaneText(earlier), view.PaneText(earlier)), stop
-            ):
-                yield update
         except WorkbenchError as error:
             raise refusal(error) from error
-        finally:
-            self._forget(request, stop)
+        earlier = view.before(opened.prompt)
+        panes = (view.PaneText(earlier), view.PaneText(earlier))
+        first = self._cleared() | {self.prompt: opened.prompt.text}
+        async for update in self._stream(request, first, opened.frames, panes):
+            yield update
 
     async def _follow_up(
         self, text: str, battle_id: str | None, request: gr.Request
     ) -> AsyncIterator[Update]:
+        asked = written(text)
+        try:
+            frames = await asyncio.to_thread(self._bench.follow_up, _id(battle_id), asked, _voter(request))
+            battle = await asyncio.to_thread(self._bench.battle, _id(battle_id))
+        except WorkbenchError as error:
+            raise refusal(error) from error
+        panes = (
+            view.PaneText(view.conversation(battle, "a"), asked),
+            view.PaneText(view.conversation(battle, "b"), asked),
+        )
+        async for update in self._stream(request, self._writing() | {self.follow: ""}, frames, panes):
+            yield update
+
+    async def _stream(
+        self, request: gr.Request, first: Update, frames: AsyncIterator[Frame], panes: Panes
+    ) -> AsyncIterator[Update]:
+        """Yield `first` and then the frames as they come, ending whatever this page streamed before."""
         stop = self._stop(request)
         try:
-            frames = await asyncio.to_thread(
-                self._bench.follow_up, _id(battle_id), written(text), _voter(request)
-            )
-            battle = await asyncio.to_thread(self._bench.battle, _id(battle_id))
-            panes = (
-                view.PaneText(view.conversation(battle, "a"), written(text)),
-                view.PaneText(view.conversation(battle, "b"), written(text)),
-            )
-            yield self._writing() | {self.follow: ""}
-            async for update in self._stream(frames, panes, stop):
-                yield update
+            yield first
+            async with aclosing(_until(frames, stop)) as running:
+                async for frame in running:
+                    if frame.battle is not None:
+                        yield self._finished(frame.battle)
+                    else:
+                        yield {
+                            self.body_a: panes[0].blocks(frame.text_a),
+                            self.body_b: panes[1].blocks(frame.text_b),
+                        }
         except WorkbenchError as error:
             raise refusal(error) from error
         finally:
             self._forget(request, stop)
-
-    async def _stream(
-        self, frames: AsyncIterator[Frame], panes: tuple[view.PaneText, view.PaneText], stop: asyncio.Event
-    ) -> AsyncIterator[Update]:
-        async with aclosing(_until(frames, stop)) as running:
-            async for frame in running:
-                if frame.battle is not None:
-                    yield self._finished(frame.battle)
-                else:
-                    yield {
-                        self.body_a: panes[0].blocks(frame.text_a),
-                        self.body_b: panes[1].blocks(frame.text_b),
-                    }
 
     def _vote(self, winner: Winner) -> Callable[..., Update]:
         def vote(battle_id: str | None, request: gr.Request) -> Update:
@@ -350,6 +350,11 @@ class ArenaTab:
             running.set()
         self._streams[request.session_hash] = stop = asyncio.Event()
         return stop
+
+    async def leave(self, request: gr.Request) -> None:
+        """End what a page streams when it is closed: a model that says nothing would never notice."""
+        if (running := self._streams.pop(request.session_hash, None)) is not None:
+            running.set()
 
     def _forget(self, request: gr.Request, stop: asyncio.Event) -> None:
         if self._streams.get(request.session_hash) is stop:

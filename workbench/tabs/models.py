@@ -120,9 +120,7 @@ class ModelsTab:
         table, parents = self._open({})
         return table, "", parents
 
-    async def _act(
-        self, checks: Checks, event: gr.EventData
-    ) -> AsyncIterator[tuple[Any, str]]:
+    async def _act(self, checks: Checks, event: gr.EventData) -> AsyncIterator[tuple[Any, str]]:
         action, name = pressed(event)
         if action == "check":
             yield checks, self._table({**checks, name: (None, "Checking \u2026")})

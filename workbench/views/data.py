@@ -102,8 +102,8 @@ def pair(preference: Preference | None, mark: bool) -> Html:
 
 def _text(messages: Sequence[Message]) -> str:
     if len(messages) == 1:
-        return messages[0].content
-    return "\n\n".join(m.content if m.role == "assistant" else f"You: {m.content}" for m in messages)
+        return messages[0].content.strip()
+    return "\n\n".join(m.content.strip() if m.role == "assistant" else f"You: {m.content}" for m in messages)
 
 
 def _message(message: Message) -> Html:

@@ -9,7 +9,9 @@ from workbench.html import Html, join, points, tag
 from workbench.views.leaderboard import empty
 
 
-def table(specs: Sequence[ModelSpec], board: Leaderboard, checks: Mapping[str, tuple[bool | None, str]]) -> Html:
+def table(
+    specs: Sequence[ModelSpec], board: Leaderboard, checks: Mapping[str, tuple[bool | None, str]]
+) -> Html:
     """Return the models; `checks` holds what a check of this page found out."""
     if not specs:
         return empty(
@@ -42,7 +44,10 @@ def table(specs: Sequence[ModelSpec], board: Leaderboard, checks: Mapping[str, t
 
 
 def _row(
-    spec: ModelSpec, parents: Mapping[str, str | None], board: Leaderboard, check: tuple[bool | None, str] | None
+    spec: ModelSpec,
+    parents: Mapping[str, str | None],
+    board: Leaderboard,
+    check: tuple[bool | None, str] | None,
 ) -> Html:
     rated = board.row(spec.name)
     promoted = tag("span", "promoted", class_="chip good") if spec.options.get("promoted") else None
