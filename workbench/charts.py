@@ -300,7 +300,8 @@ def interval_bar(rate: float, lower: float, upper: float, bar: float = 0.5) -> H
     reach = tag("span", class_="reach", style=f"left:{100 * lower:.1f}%;width:{100 * (upper - lower):.1f}%")
     point = tag("span", class_="point", style=f"left:{100 * rate:.1f}%")
     rule = tag("i", class_="clear", style=f"left:{100 * bar:.1f}%")
-    return tag(
+    ends = tag("span", tag("span", "0"), tag("span", "50"), tag("span", percent(1)), class_="ends num")
+    picture = tag(
         "div",
         rule,
         reach,
@@ -309,3 +310,4 @@ def interval_bar(rate: float, lower: float, upper: float, bar: float = 0.5) -> H
         role="img",
         aria_label=f"Win rate {percent(rate)}, from {percent(lower)} to {percent(upper)}, to clear {percent(bar)}",
     )
+    return join(picture, tag("div", ends, aria_hidden="true"))

@@ -9,11 +9,12 @@ from typing import Any
 import gradio as gr
 
 from arena.errors import InvalidInput, NotFound, WorkbenchError
-from arena.types import VoteFilter
+from arena.types import VoteFilter, VoterKind
 from training.run import Run
 from workbench.bench import Workbench
 from workbench.html import join, plural
 from workbench.notices import guarded
+from workbench.results import Promotion
 from workbench.tabs.events import BUTTONS, DISPLAY, QUICK, WORK, pressed, written
 from workbench.tabs.filters import as_choices
 from workbench.views import training as view
@@ -152,7 +153,7 @@ class TrainingTab:
             self._bench.deploy_run(name)
             gr.Success("Added to the arena; it meets its parent blind from now on.", duration=5)
         elif action == "promote":
-            self._bench.promote(name)
+            self._bench.promote(name, VoteFilter(voter_kinds=(self._judged(name)[1],)))
         return selected, *self._show(selected)
 
     def _show(self, selected: str | None) -> tuple[Any, ...]:
@@ -173,7 +174,7 @@ class TrainingTab:
         return (
             view.header(run, self._lineage(run), self._ratings(), deployed),
             view.charts(run.metrics(), run.status.total),
-            join(view.outcome(run.result), self._standing(deployed), view.log(run.log_tail(60))),
+            join(view.beside(view.outcome(run.result), self._standing(deployed)), view.log(run.log_tail(60))),
             view.table(runs, run.name),
             timer,
         )
@@ -190,12 +191,22 @@ class TrainingTab:
     def _standing(self, deployed: str | None) -> Any:
         if deployed is None:
             return None
-        bar = 0.5 + self._bench.settings.promotion.margin
         try:
-            marked = bool(self._bench.lineage(deployed)[-1].options.get("promoted"))
-            return view.standing(self._bench.standing(deployed), bar, marked)
+            found, votes = self._judged(deployed)
         except WorkbenchError as error:
-            return view.standing(error, bar)
+            return view.no_standing(error)
+        marked = bool(self._bench.lineage(deployed)[-1].options.get("promoted"))
+        return view.standing(found, votes, 0.5 + self._bench.settings.promotion.margin, marked)
+
+    def _judged(self, model: str) -> tuple[Promotion, VoterKind]:
+        """Return how the model stands by people's votes, or by another kind's where no person has voted."""
+        for kind in (VoterKind.HUMAN, VoterKind.JUDGE):
+            try:
+                return self._bench.standing(model, VoteFilter(voter_kinds=(kind,))), kind
+            except NotFound:
+                continue
+        kind = VoterKind.SIMULATED
+        return self._bench.standing(model, VoteFilter(voter_kinds=(kind,))), kind
 
     def _free_name(self, method: str) -> str:
         taken = {run.name for run in self._bench.runs()} | {spec.name for spec in self._bench.list_models()}

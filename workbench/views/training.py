@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from arena.errors import WorkbenchError
-from arena.types import ModelSpec
+from arena.types import ModelSpec, VoterKind
 from training.run import Run
 from training.state import RunState, Status
 from workbench.charts import Curve, curves, interval_bar
@@ -195,26 +195,42 @@ def log(text: str) -> Html:
     )
 
 
-def standing(found: Promotion | WorkbenchError | None, bar: float, marked: bool = False) -> Html | None:
-    """Return how a tuned model does against its parent, and the promotion decision."""
-    if found is None:
-        return None
-    title = tag("h3", "Against its parent")
-    if isinstance(found, WorkbenchError):
-        return join(title, tag("p", str(found), class_="muted"))
+_BY = {VoterKind.HUMAN: "by people", VoterKind.JUDGE: "by judges", VoterKind.SIMULATED: "by simulated voters"}
+
+
+def no_standing(error: WorkbenchError) -> Html:
+    """Return why a tuned model cannot be compared with its parent yet."""
+    return join(tag("h3", "Against its parent"), tag("p", str(error), class_="muted"))
+
+
+def standing(found: Promotion, voters: VoterKind, bar: float, marked: bool) -> Html:
+    """Return how a tuned model does against its parent by one kind of voter, and the promotion decision."""
     rate = found.win_rate
     interval = f"95\u202f% interval {percent(rate.lower, 1)} to {percent(rate.upper, 1)}"
-    said = f"wins {percent(rate.win_rate, 1)} of {plural(rate.battles, 'vote')} against {found.parent}, {interval}"
-    verdict = tag("b", "Clears the bar", class_="good") if found.promoted else tag("b", "Not yet")
+    counted = f"{plural(rate.battles, 'vote')} {_BY[voters]}"
+    said = f"wins {percent(rate.win_rate, 1)} of {counted} against {found.parent}, {interval}"
     button = _button("Promote", "promote", found.model, "primary") if found.promoted and not marked else None
     done = tag("span", "promoted", class_="chip good") if marked else None
+    if found.promoted:
+        verdict = [
+            tag("b", "Clears the bar", class_="good"),
+            f": the lower end lies above {percent(bar, 1)}.",
+        ]
+    else:
+        verdict = [tag("b", "Not yet"), ": ", found.reason]
     return join(
-        title,
+        tag("h3", "Against its parent"),
         tag("p", tag("b", found.model), " ", said, ". Only prompts it was not trained on count."),
         interval_bar(rate.win_rate, rate.lower, rate.upper, bar),
-        tag("p", verdict, ". ", found.reason),
+        tag("p", verdict),
         tag("p", tag("span", button, done, class_="actions")) if button or done else None,
     )
+
+
+def beside(*parts: Html | None) -> Html | None:
+    """Return parts side by side, one below the other on a phone."""
+    shown = [tag("div", part) for part in parts if part is not None]
+    return tag("div", shown, class_="beside") if shown else None
 
 
 def table(runs: Sequence[Run], selected: str | None) -> Html:
