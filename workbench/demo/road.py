@@ -24,20 +24,14 @@ from workbench.demo.voter import choose
 from workbench.demo.world.splits import questions_in
 from workbench.results import Promotion
 
-PREFERENCE_BATTLES = 400
+PREFERENCE_BATTLES = 700
 PARENT_BATTLES = 200
 FLIPPED = 0.1
 """Share of decided votes the simulated voter gets wrong on purpose: people are not of one mind either."""
 
-REWARD = {"learning_rate": 4e-3, "epochs": 4.0, "batch_size": 16, "test_share": 0.2, "max_length": 256}
-DPO = {
-    "learning_rate": 3e-3,
-    "epochs": 3.0,
-    "batch_size": 16,
-    "test_share": 0.2,
-    "max_length": 256,
-    "beta": 0.1,
-}
+TINY_RUN = {"batch_size": 16, "test_share": 0.15, "max_length": 256, "lora_dropout": 0.0}
+REWARD = {**TINY_RUN, "learning_rate": 4e-3, "epochs": 3.0}
+DPO = {**TINY_RUN, "learning_rate": 6e-3, "epochs": 2.0, "beta": 0.1}
 """A tiny model and its adapter need rates a thousand times those of a large one."""
 
 SIMULATED = VoteFilter(voter_kinds=(VoterKind.SIMULATED,))
