@@ -84,6 +84,18 @@ def test_csv_output_has_a_header_and_a_line_a_model(tmp_path, capsys, votes):
     assert len(lines) == 4
 
 
+def test_votes_leave_in_the_form_they_came_and_come_back(tmp_path, capsys, votes):
+    run(capsys, tmp_path / "home", "import", votes, "--as", "votes")
+    written = tmp_path / "out.csv"
+    code, out, _ = run(capsys, tmp_path / "home", "votes", written, "--format", "json")
+    assert (code, json.loads(out)["votes"]) == (0, 8)
+    run(capsys, tmp_path / "second", "import", written, "--as", "votes")
+    boards = [
+        run(capsys, tmp_path / home, "leaderboard", "--format", "json")[1] for home in ("home", "second")
+    ]
+    assert boards[0] == boards[1]
+
+
 def test_an_unknown_winner_is_rejected_with_its_line_and_nothing_is_written(tmp_path, capsys, votes):
     votes.write_text(votes.read_text("utf-8") + "ant,bee,left_wing\n", "utf-8")
     home = tmp_path / "home"

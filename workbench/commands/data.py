@@ -53,6 +53,7 @@ def register(app: typer.Typer) -> None:
     app.command()(leaderboard)
     app.command()(export)
     app.command("exports")(exports)
+    app.command()(votes)
     app.add_typer(prompts_app, name="prompts")
     prompts_app.command("import")(prompts_import)
     prompts_app.command("list")(prompts_list)
@@ -190,3 +191,20 @@ def exports(context: typer.Context) -> None:
         ["name", "kind", "pairs", "sha256", "created_at"],
         empty="No exports yet: `workbench export NAME`.",
     )
+
+
+def votes(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The file to write: .csv, .jsonl (or with .gz), or .parquet.")],
+    voters: Voters = None,
+    category: Category = None,
+    language: Language = None,
+    criterion: Criterion = DEFAULT_CRITERION,
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a file of that name.")] = False,
+) -> None:
+    """Write the votes that stand to a file, in Chatbot Arena's columns; `import` reads it back."""
+    shared: Context = context.obj
+    with shared.bench() as bench:
+        chosen = vote_filter(voters, category, language, criterion)
+        written = bench.export_votes(file, chosen, replace=replace)
+    shared.one({"file": str(file), "votes": written})

@@ -6,7 +6,7 @@ from pathlib import Path
 from arena import exports, leaderboard, preferences
 from arena.errors import InvalidInput
 from arena.exports import Manifest
-from arena.formats import ImportReport, import_file
+from arena.formats import ImportReport, export_votes, import_file
 from arena.leaderboard import Leaderboard, WinMatrix
 from arena.preferences import Preferences
 from arena.types import VoteFilter, VoterKind
@@ -41,6 +41,15 @@ class DataVerbs(Home):
             skip_bad=skip_bad,
             voter_kind=voter_kind,
         )
+
+    def export_votes(self, path: Path, votes: VoteFilter, *, replace: bool = False) -> int:
+        """Write the standing votes to a CSV, JSONL or Parquet file in Chatbot Arena's columns; return how many.
+
+        Raises:
+            InvalidInput: the file's ending is none of these, or no vote matches.
+            Conflict: the file exists and `replace` is false.
+        """
+        return export_votes(self.store, path, votes, replace=replace)
 
     def leaderboard(self, votes: VoteFilter, method: str = "bt") -> Leaderboard:
         """Rate all models that `votes` meet, with 95 % intervals, by `bt` (Bradley-Terry) or `elo`.
