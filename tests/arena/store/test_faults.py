@@ -146,6 +146,15 @@ def test_an_interrupted_group_refuses_everyone_and_whatever_was_logged_is_seen_o
         assert again.votes.count() == 1
 
 
+@pytest.fixture
+def ctrl_c_interrupts():
+    """Python's own answer to Ctrl-C; a shell that starts the tests in the background switches it off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c_interrupts")
 def test_a_waiting_voter_who_gives_up_leaves_the_others_served(store, new_battle, monkeypatch):
     battles = [new_battle() for _ in range(3)]
     append = store._journal.append
