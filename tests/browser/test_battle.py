@@ -112,6 +112,15 @@ def test_focus_is_where_the_next_key_is_expected(person: Person) -> None:
     person.reach("ready")
 
 
+def test_a_new_battle_over_an_open_one_can_be_voted_on_at_once(person: Person, served: Server) -> None:
+    before = served.votes()
+    person.fight(QUESTIONS[0])
+    person.fight(QUESTIONS[1])
+    person.press("2")
+    person.reach("voted")
+    assert served.votes() == before + 1
+
+
 def test_next_draws_another_prompt_and_a_skipped_battle_takes_no_vote(person: Person, served: Server) -> None:
     before = served.votes()
     person.page.locator("#surprise").click()

@@ -61,7 +61,7 @@
     state = now;
     if (now === "writing") {
       find("#panes")?.scrollTo({ left: 0 });
-      if (before !== "ready" || !typing(document.activeElement)) focus("#pane-a .block.answer");
+      focus("#pane-a .block.answer");
     } else if (now === "voted" || now === "failed") focus("#foot #next");
     else if (now === "ready" && before === "voted") focus("#pane-a .block.answer");
     else if (now === "idle" && before !== null) focus("#prompt textarea");
