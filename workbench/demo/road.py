@@ -25,13 +25,13 @@ from workbench.demo.world.splits import questions_in
 from workbench.results import Promotion
 
 PREFERENCE_BATTLES = 700
-PARENT_BATTLES = 200
+PARENT_BATTLES = 300
 FLIPPED = 0.1
 """Share of decided votes the simulated voter gets wrong on purpose: people are not of one mind either."""
 
-TINY_RUN = {"batch_size": 16, "test_share": 0.15, "max_length": 256, "lora_dropout": 0.0}
+TINY_RUN = {"batch_size": 8, "test_share": 0.15, "max_length": 256, "lora_dropout": 0.0, "evaluations": 3}
 REWARD = {**TINY_RUN, "learning_rate": 4e-3, "epochs": 3.0}
-DPO = {**TINY_RUN, "learning_rate": 6e-3, "epochs": 2.0, "beta": 0.1}
+DPO = {**TINY_RUN, "learning_rate": 3e-3, "epochs": 3.0, "beta": 0.5}
 """A tiny model and its adapter need rates a thousand times those of a large one."""
 
 SIMULATED = VoteFilter(voter_kinds=(VoterKind.SIMULATED,))

@@ -55,7 +55,7 @@ def _add_tiny(bench: Workbench, known: set[str]) -> None:
     if not folder.exists():
         with as_file(files("workbench.demo") / "model") as source:
             shutil.copytree(source, folder)
-    for name, temperature in ((TINY, 0.8), (LIVELY, 1.0)):
+    for name, temperature in ((TINY, 0.8), (LIVELY, 0.9)):
         if name not in known:
             options = {
                 "path": str(folder),
