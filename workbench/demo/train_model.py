@@ -149,7 +149,9 @@ def train(
     model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, rng: np.random.Generator, budget: Budget
 ) -> Trained:
     """Train the model in place until the budget is spent."""
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, betas=(0.9, 0.95), weight_decay=0.05)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=RATE, betas=(0.9, 0.95), weight_decay=0.05, fused=True
+    )
     tokens, step, told = 0, 0, 0.0
     recent: list[float] = []
     model.train()
@@ -178,8 +180,8 @@ def train(
 def backward(model: LlamaForCausalLM, ids: torch.Tensor, weights: torch.Tensor) -> float:
     """Add the gradients of one batch; returns the mean loss of its answers' tokens."""
     logits = model(ids[:, :-1], attention_mask=(ids[:, :-1] != 0).long()).logits
-    each = torch.nn.functional.cross_entropy(logits.transpose(1, 2), ids[:, 1:], reduction="none")
-    counted = weights[:, 1:]
+    each = torch.nn.functional.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), reduction="none")
+    counted = weights[:, 1:].flatten()
     ((each * counted).sum() / counted.sum()).backward()
     return float(each.detach()[counted == 1.0].mean())
 

@@ -148,7 +148,20 @@ def _known_pairs(question: Question) -> frozenset[tuple[str, str]]:
 
 @cache
 def _related(question: Question) -> frozenset[str]:
-    return frozenset(_names().findall(" ".join([question.prompt, *_parts(question)]).lower()))
+    """Names that a true answer may mention: those of the question's own answers, and all that belongs to its person."""
+    texts = [question.prompt, *_parts(question)]
+    for person in facts().people:
+        if person.name == question.subject:
+            texts += [
+                person.name,
+                person.job,
+                person.place,
+                person.pet,
+                person.pet_name,
+                person.food,
+                person.door,
+            ]
+    return frozenset(_names().findall(" | ".join(texts).lower()))
 
 
 @cache
