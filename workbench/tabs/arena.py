@@ -7,7 +7,7 @@ decided in the verb; a disabled button is manners, not protection.
 
 import asyncio
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -22,6 +22,7 @@ from workbench.notices import guarded, refusal
 from workbench.results import OpenBattle
 from workbench.tabs.events import DISPLAY, QUICK, STREAM, written
 from workbench.tabs.filters import as_choices
+from workbench.tabs.streams import Streams
 from workbench.views import arena as view
 
 VOTES = (
@@ -41,7 +42,7 @@ class ArenaTab:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
-        self._streams: dict[str, asyncio.Event] = {}
+        self._streams = Streams()
         self._build()
         self._wire()
 
@@ -211,7 +212,7 @@ class ArenaTab:
             async for update in self._surprise(set_name, request):
                 yield update
         else:
-            self._stop(request)
+            self._streams.end(_page(request))
             yield self._cleared() | {
                 self.prompt: "",
                 self.status: view.status("idle", "Write the next prompt."),
@@ -250,10 +251,10 @@ class ArenaTab:
         self, request: gr.Request, first: Update, frames: AsyncIterator[Frame], panes: Panes
     ) -> AsyncIterator[Update]:
         """Yield `first` and then the frames as they come, ending whatever this page streamed before."""
-        stop = self._stop(request)
+        end = self._streams.begin(_page(request))
+        yield first
         try:
-            yield first
-            async with aclosing(_until(frames, stop)) as running:
+            async with aclosing(self._streams.run(_page(request), end, frames)) as running:
                 async for frame in running:
                     if frame.battle is not None:
                         yield self._finished(frame.battle)
@@ -264,8 +265,6 @@ class ArenaTab:
                         }
         except WorkbenchError as error:
             raise refusal(error) from error
-        finally:
-            self._forget(request, stop)
 
     def _vote(self, winner: Winner) -> Callable[..., Update]:
         def vote(battle_id: str | None, request: gr.Request) -> Update:
@@ -344,48 +343,17 @@ class ArenaTab:
         single = [prompt for prompt in self._bench.examples(3 * EXAMPLES) if len(prompt.messages) == 1]
         return view.idle(single[:EXAMPLES], len(self._bench.list_models()))
 
-    def _stop(self, request: gr.Request) -> asyncio.Event:
-        """End what this page streams and return the event that ends what it streams next."""
-        if (running := self._streams.get(request.session_hash)) is not None:
-            running.set()
-        self._streams[request.session_hash] = stop = asyncio.Event()
-        return stop
-
     async def leave(self, request: gr.Request) -> None:
-        """End what a page streams when it is closed: a model that says nothing would never notice."""
-        if (running := self._streams.pop(request.session_hash, None)) is not None:
-            running.set()
-
-    def _forget(self, request: gr.Request, stop: asyncio.Event) -> None:
-        if self._streams.get(request.session_hash) is stop:
-            del self._streams[request.session_hash]
+        """End what a page streams when it is closed."""
+        self._streams.end(_page(request))
 
 
 async def _prompt(text: str | None) -> Prompt:
     return Prompt.from_text(written(text))
 
 
-async def _until(frames: AsyncIterator[Frame], stop: asyncio.Event) -> AsyncGenerator[Frame, None]:
-    """Yield frames until `stop` is set, then close them: the models stop too."""
-    stopped = asyncio.create_task(stop.wait())
-    coming: asyncio.Future[Frame] | None = None
-    try:
-        while True:
-            coming = asyncio.ensure_future(anext(frames))
-            await asyncio.wait({coming, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if stop.is_set():
-                return
-            try:
-                frame = coming.result()
-            except StopAsyncIteration:
-                return
-            yield frame
-    finally:
-        for task in (coming, stopped):
-            if task is not None:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-        await frames.aclose()  # type: ignore[attr-defined]
+def _page(request: gr.Request) -> str:
+    return str(request.session_hash)
 
 
 def _voter(request: gr.Request) -> Voter:
