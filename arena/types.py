@@ -121,7 +121,12 @@ class Sampling:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as a plain mapping for storage."""
-        return {"temperature": self.temperature, "top_p": self.top_p, "max_tokens": self.max_tokens, "seed": self.seed}
+        return {
+            "temperature": self.temperature,
+            "top_p": self.top_p,
+            "max_tokens": self.max_tokens,
+            "seed": self.seed,
+        }
 
 
 @dataclass(frozen=True, slots=True)

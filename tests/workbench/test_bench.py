@@ -68,6 +68,13 @@ def test_a_battle_that_never_finished_takes_no_vote(bench):
         bench.vote(uuid.uuid4(), Winner.MODEL_A, ANN)
 
 
+def test_a_follow_up_to_recorded_answers_is_refused_and_the_battle_keeps_its_vote(bench):
+    battle_id = fought(bench)
+    with pytest.raises(InvalidInput, match="vote"):
+        bench.follow_up(battle_id, "And then?", ANN)
+    assert bench.vote(battle_id, Winner.MODEL_B, ANN).vote.winner is Winner.MODEL_B
+
+
 def test_an_unknown_criterion_is_refused_with_the_known_ones(bench):
     with pytest.raises(InvalidInput, match="overall"):
         bench.vote(fought(bench), Winner.MODEL_A, ANN, criterion="beauty")

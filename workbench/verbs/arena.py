@@ -59,7 +59,7 @@ class ArenaVerbs(Home):
         """Return up to `n` short prompts that at least two models can answer, from each prompt set in turn."""
         shelves = []
         for name in self._drawn_from(None):
-            short = [p for p in self._answerable(name) if len(p.text) <= 120 and "\n" not in p.text]
+            short = [p for p in self._answerable(name) if len(p.messages) == 1 and _short(p.text)]
             shelves.append([short[int(i)] for i in self.rng.permutation(len(short))[:n]])
         in_turn = (prompt for row in zip_longest(*shelves) for prompt in row if prompt is not None)
         return list(islice({prompt.prompt_id: prompt for prompt in in_turn}.values(), n))
@@ -94,7 +94,7 @@ class ArenaVerbs(Home):
         """Ask both sides of an open battle one more thing; the last frame's battle holds the new turn.
 
         Raises:
-            InvalidInput: the text is empty.
+            InvalidInput: the text is empty, or a model of the battle only has recorded answers.
             NotVotable: the battle is another voter's, failed, or was voted on.
         """
         if not text.strip():
@@ -106,9 +106,10 @@ class ArenaVerbs(Home):
             raise NotVotable(
                 "This battle was voted on: undo the vote to go on talking, or start the next battle."
             )
-        model_a, model_b = (
-            self.open_model(self.store.models.get(n)) for n in (battle.model_a, battle.model_b)
-        )
+        specs = [self.store.models.get(name) for name in (battle.model_a, battle.model_b)]
+        if not all(spec.live for spec in specs):
+            raise InvalidInput("These two cannot both go on talking: vote on what they said.")
+        model_a, model_b = (self.open_model(spec) for spec in specs)
         frames = follow_up(battle, text, model_a, model_b, self.settings.sampling.as_sampling())
         return self._stored(frames, lambda longer: self.store.battles.add_turn(battle_id, longer.turns[-1]))
 
@@ -267,6 +268,10 @@ class ArenaVerbs(Home):
             return RevealedModel(name, rating, change)
 
         return Revealed(vote, side(battle.model_a), side(battle.model_b))
+
+
+def _short(text: str) -> bool:
+    return len(text) <= 120 and "\n" not in text
 
 
 def _without(counts: Sequence[PairCount], battle: Battle, winner: Winner | None) -> list[PairCount]:
