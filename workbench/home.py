@@ -10,7 +10,7 @@ from typing import Self
 
 import numpy as np
 
-from arena.errors import NotFound
+from arena.errors import InvalidInput, NotFound
 from arena.models import Model, ModelPool
 from arena.store import Store
 from arena.types import ModelSpec, Prompt
@@ -111,3 +111,10 @@ class Home:
                 )
         unique = {p.prompt_id: p for name in set_names for p in self.store.prompts.list(name)}
         return list(unique.values())
+
+
+def folder_name(name: str) -> str:
+    """Return `name` if it can be a folder's name on any system, else raise `InvalidInput`."""
+    if not name or name != name.strip(". ") or set(name) & set('/\\:*?"<>|\0\n\t'):
+        raise InvalidInput(f"{name!r} cannot be a folder's name: use letters, digits, '-', '_' and '.'.")
+    return name

@@ -1,13 +1,12 @@
 """`workbench models ...`: the named sources of answers."""
 
 import asyncio
-import json
 from typing import Annotated, Any
 
 import typer
 
 from arena.types import ModelKind, ModelSpec
-from workbench.commands.output import Context, say
+from workbench.commands.output import Context, key_value, say
 
 models_app = typer.Typer(no_args_is_help=True, help="Register, list, check and remove models.")
 
@@ -19,16 +18,6 @@ def register(app: typer.Typer) -> None:
 
 def _row(spec: ModelSpec) -> dict[str, Any]:
     return {"name": spec.name, "kind": str(spec.kind), "parent": spec.parent, "options": dict(spec.options)}
-
-
-def _option(text: str) -> tuple[str, Any]:
-    key, sign, value = text.partition("=")
-    if not sign:
-        raise typer.BadParameter(f"{text!r} is not KEY=VALUE")
-    try:
-        return key, json.loads(value)
-    except json.JSONDecodeError:
-        return key, value
 
 
 @models_app.command()
@@ -50,7 +39,7 @@ def add(
 ) -> None:
     """Register a model."""
     shared: Context = context.obj
-    spec = ModelSpec(name, kind, dict(_option(text) for text in option or ()), parent)
+    spec = ModelSpec(name, kind, dict(key_value(text) for text in option or ()), parent)
     with shared.bench(create=True) as bench:
         shared.one(_row(bench.add_model(spec, replace=replace)))
 

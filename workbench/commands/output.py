@@ -11,6 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -110,6 +112,17 @@ def _with_interval(held_out: dict[str, Any], name: str) -> str:
     lower, upper = held_out[f"{name}_lower"], held_out[f"{name}_upper"]
     interval = "interval unknown" if lower is None or upper is None else f"[{lower:.3f}, {upper:.3f}]"
     return f"{held_out[name]:.3f} {interval}"
+
+
+def key_value(text: str) -> tuple[str, Any]:
+    """Return the two halves of `KEY=VALUE`, the value as JSON where it is JSON and as text where not."""
+    key, sign, value = text.partition("=")
+    if not sign:
+        raise typer.BadParameter(f"{text!r} is not KEY=VALUE")
+    try:
+        return key, json.loads(value)
+    except json.JSONDecodeError:
+        return key, value
 
 
 def _plain(value: object) -> object:

@@ -10,7 +10,7 @@ import typer
 
 from arena.types import DEFAULT_CRITERION, VoteFilter
 from workbench.commands.data import Voters, vote_filter
-from workbench.commands.output import Context, Format, held_out_summary, progress, say
+from workbench.commands.output import Context, Format, held_out_summary, key_value, progress, say
 
 runs_app = typer.Typer(no_args_is_help=True, help="List, show, stop, resume and deploy training runs.")
 
@@ -135,11 +135,10 @@ def train(
 ) -> None:
     """Train a reward model or run DPO on an export, in a process of its own."""
     from training.config import read_overrides
-    from workbench.commands.models import _option
 
     shared: Context = context.obj
     overrides = read_overrides(config) if config else {}
-    overrides |= dict(_option(text) for text in set_ or ())
+    overrides |= dict(key_value(text) for text in set_ or ())
     with shared.bench() as bench:
         run = bench.train(name or f"{method}-{data}", method.value, base, data, overrides)
     say(f"Run {run.name!r} has started; its folder is {run.folder}.")

@@ -29,6 +29,7 @@ from arena.types import (
 )
 from workbench.home import Home
 from workbench.results import OpenBattle, Revealed, RevealedModel, VoteCount
+from workbench.verbs.bulk import answer_all
 
 
 class ArenaVerbs(Home):
@@ -174,8 +175,6 @@ class ArenaVerbs(Home):
         on_done: Callable[[Answer], None] | None = None,
     ) -> list[Answer]:
         """Let each model answer each prompt of a set that it has not answered yet, and store every answer."""
-        from workbench.verbs.bulk import answer_all
-
         return await answer_all(self, models, set_name, concurrency=concurrency, on_done=on_done)
 
     async def battle_all(

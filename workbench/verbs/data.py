@@ -10,7 +10,7 @@ from arena.formats import ImportReport, export_votes, import_file
 from arena.leaderboard import Leaderboard, WinMatrix
 from arena.preferences import Preferences
 from arena.types import VoteFilter, VoterKind
-from workbench.home import Home
+from workbench.home import Home, folder_name
 
 
 class DataVerbs(Home):
@@ -97,7 +97,7 @@ class DataVerbs(Home):
             Conflict: an export of that name exists.
         """
         return exports.write_export(
-            self.exports_folder / _folder_name(name),
+            self.exports_folder / folder_name(name),
             self.preview_export(votes, majority=majority),
             kind=kind,
             filters=votes,
@@ -113,11 +113,4 @@ class DataVerbs(Home):
         Raises:
             NotFound: no such export.
         """
-        return exports.export_file(self.exports_folder / _folder_name(name))
-
-
-def _folder_name(name: str) -> str:
-    """Return `name` if it can be a folder's name on any system, else raise `InvalidInput`."""
-    if not name or name != name.strip(". ") or set(name) & set('/\\:*?"<>|\0\n\t'):
-        raise InvalidInput(f"{name!r} cannot be a folder's name: use letters, digits, '-', '_' and '.'.")
-    return name
+        return exports.export_file(self.exports_folder / folder_name(name))

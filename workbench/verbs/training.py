@@ -11,9 +11,8 @@ from arena.types import ModelKind, ModelSpec, VoteFilter, VoterKind
 from training import config as run_config
 from training import runs
 from training.runs import Run
-from workbench.home import Home
+from workbench.home import Home, folder_name
 from workbench.results import Promotion
-from workbench.verbs.data import _folder_name
 
 
 class TrainingVerbs(Home):
@@ -51,7 +50,7 @@ class TrainingVerbs(Home):
         Raises:
             NotFound: no such run.
         """
-        return runs.open_run(self.runs_folder, _folder_name(name))
+        return runs.open_run(self.runs_folder, folder_name(name))
 
     def stop_run(self, name: str) -> None:
         """Ask a run to stop; it saves a checkpoint first."""
@@ -136,9 +135,9 @@ class TrainingVerbs(Home):
             raise InvalidInput(
                 f"The model {base!r} is of kind {spec.kind}: only a local model can be trained."
             )
-        data = exports.export_file(self.exports_folder / _folder_name(export)).parent
+        data = exports.export_file(self.exports_folder / folder_name(export)).parent
         return run_config.make(
-            name=_folder_name(name),
+            name=folder_name(name),
             method=method,
             base=spec.options["path"],
             adapter=spec.options.get("adapter"),
