@@ -108,6 +108,101 @@ WHERE vote.winner IS NOT NULL AND NOT EXISTS (
 );
 """
 
+_JUDGMENTS = """
+CREATE TABLE judges (
+    name VARCHAR PRIMARY KEY CHECK (trim(name) <> ''),
+    kind VARCHAR NOT NULL,
+    options JSON NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    removed_at TIMESTAMPTZ
+);
+
+CREATE TABLE judge_calls (
+    call_key VARCHAR NOT NULL,
+    attempt INTEGER NOT NULL CHECK (attempt >= 1),
+    judge VARCHAR NOT NULL,
+    fingerprint VARCHAR NOT NULL,
+    messages JSON NOT NULL,
+    reply VARCHAR,
+    reading JSON,
+    failure VARCHAR,
+    detail VARCHAR,
+    finish_reason VARCHAR,
+    prompt_tokens INTEGER,
+    completion_tokens INTEGER,
+    cost DOUBLE,
+    seconds DOUBLE,
+    created_at TIMESTAMPTZ NOT NULL,
+    CHECK ((reading IS NULL) <> (failure IS NULL)),
+    PRIMARY KEY (call_key, attempt)
+);
+
+CREATE TABLE verdicts (
+    battle_id UUID NOT NULL,
+    judge VARCHAR NOT NULL,
+    criterion VARCHAR NOT NULL,
+    fingerprint VARCHAR NOT NULL,
+    winner outcome,
+    failure VARCHAR,
+    detail VARCHAR,
+    inconsistent BOOLEAN NOT NULL,
+    probability_a DOUBLE CHECK (probability_a BETWEEN 0 AND 1),
+    strength INTEGER NOT NULL,
+    forward outcome,
+    backward outcome,
+    calls VARCHAR[] NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    CHECK ((winner IS NULL) <> (failure IS NULL)),
+    PRIMARY KEY (battle_id, judge, criterion, fingerprint)
+);
+
+CREATE TABLE scorers (
+    fingerprint VARCHAR PRIMARY KEY,
+    scorer VARCHAR NOT NULL,
+    depends JSON NOT NULL,
+    higher_is_better BOOLEAN NOT NULL
+);
+CREATE TABLE scores (
+    answer_id UUID NOT NULL,
+    scorer VARCHAR NOT NULL,
+    fingerprint VARCHAR NOT NULL,
+    value DOUBLE CHECK (isfinite(value)),
+    reason VARCHAR,
+    detail JSON,
+    calls VARCHAR[] NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    CHECK ((value IS NULL) <> (reason IS NULL)),
+    PRIMARY KEY (answer_id, scorer, fingerprint)
+);
+
+CREATE TABLE golden_sets (
+    name VARCHAR PRIMARY KEY CHECK (trim(name) <> ''),
+    content JSON NOT NULL,
+    content_hash VARCHAR NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL DEFAULT now()
+);
+CREATE TABLE golden_results (
+    result_id UUID PRIMARY KEY,
+    golden VARCHAR NOT NULL,
+    content_hash VARCHAR NOT NULL,
+    model VARCHAR NOT NULL,
+    summary JSON NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    accepted_at TIMESTAMPTZ
+);
+CREATE TABLE golden_scores (
+    result_id UUID NOT NULL,
+    prompt_id VARCHAR NOT NULL,
+    scorer VARCHAR NOT NULL,
+    fingerprint VARCHAR NOT NULL,
+    answer_id UUID NOT NULL,
+    value DOUBLE CHECK (isfinite(value)),
+    reason VARCHAR,
+    CHECK ((value IS NULL) <> (reason IS NULL)),
+    PRIMARY KEY (result_id, prompt_id, scorer)
+);
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -118,7 +213,10 @@ class Migration:
     sql: str
 
 
-MIGRATIONS = (Migration(1, "models, prompts, answers, battles and votes", _TABLES),)
+MIGRATIONS = (
+    Migration(1, "models, prompts, answers, battles and votes", _TABLES),
+    Migration(2, "judges, their calls, verdicts, scores and golden sets", _JUDGMENTS),
+)
 
 
 def migrate(con: duckdb.DuckDBPyConnection, migrations: tuple[Migration, ...] = MIGRATIONS) -> int:

@@ -1,0 +1,151 @@
+"""What judges leave behind: judges, their calls, verdicts and scores, as frozen values.
+
+A verdict on a battle becomes a vote of kind `judge`; a score belongs to one answer. Both carry the fingerprint of what
+made them (template, judge model, settings), so that a changed judge never passes for the old one. A verdict or score
+that could not be had is stored with its reason and is never a tie or a zero.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from arena.types import DEFAULT_CRITERION, Message, Winner
+
+
+class JudgeKind(StrEnum):
+    """What decides: a language model, several judges together, a reward model, a metric, or a rule."""
+
+    PAIRWISE = "pairwise"
+    SINGLE = "single"
+    JURY = "jury"
+    REWARD = "reward"
+    METRIC = "metric"
+    RULE = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeSpec:
+    """A named judge, as stored; its name is the voter's name of its votes.
+
+    `options` by kind: pairwise and single: `model` (a registered model), `template`, and how to ask it; jury:
+    `members`, `decide`; reward: `path`; metric: `metric`; rule: `pattern`, `json_schema` or lengths.
+    """
+
+    name: str
+    kind: JudgeKind
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Failure(StrEnum):
+    """Why there is no verdict or score."""
+
+    UNREADABLE = "unreadable"
+    """The reply holds no verdict."""
+    CONTRADICTORY = "contradictory"
+    """The reply holds several verdicts that differ."""
+    OFF_SCALE = "off_scale"
+    """The verdict is none of those asked for."""
+    TRUNCATED = "truncated"
+    """The reply was cut before its verdict."""
+    REFUSED = "refused"
+    """The judge, or its server's filter, declined to answer."""
+    NO_REPLY = "no_reply"
+    """The server failed, timed out or could not be reached."""
+    NOT_APPLICABLE = "not_applicable"
+    """This judge cannot judge this battle or answer, for example without a reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeCall:
+    """One request to a judge's model, answered or not; what is paid for.
+
+    `key` is the content hash of fingerprint and messages: equal calls share it, and `attempt` (from 1) counts the
+    tries. `reading` is what was understood of the reply, `failure` and `detail` why nothing was.
+    """
+
+    key: str
+    attempt: int
+    judge: str
+    fingerprint: str
+    messages: tuple[Message, ...]
+    reply: str | None
+    reading: Mapping[str, Any] | None
+    failure: Failure | None = None
+    detail: str | None = None
+    finish_reason: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cost: float | None = None
+    """In the currency of the judge's prices; `None` where it has none."""
+    seconds: float | None = None
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A judge's outcome for a battle, in the battle's own order of sides; `winner` is `None` where there is none.
+
+    `forward` is the outcome with side A shown first, `backward` the one with side B first, turned back to the
+    battle's order; a judge that is asked once has no `backward`. `probability_a` is the soft verdict: the chance that
+    A is better, a tie counted half. `strength` is 3 for a much better answer where the scale has that, else 1.
+    """
+
+    battle_id: UUID
+    judge: str
+    fingerprint: str
+    winner: Winner | None
+    criterion: str = DEFAULT_CRITERION
+    failure: Failure | None = None
+    detail: str | None = None
+    inconsistent: bool = False
+    probability_a: float | None = None
+    strength: int = 1
+    forward: Winner | None = None
+    backward: Winner | None = None
+    calls: tuple[str, ...] = ()
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One number for one answer by one scorer, or the reason why there is none.
+
+    `fingerprint` is the hash of `scorer` and everything the number depends on (see `ScorerInfo`).
+    """
+
+    answer_id: UUID
+    scorer: str
+    fingerprint: str
+    value: float | None
+    reason: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    calls: tuple[str, ...] = ()
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScorerInfo:
+    """What a number of a scorer depends on: model, layer, stemmer, window, template, ..."""
+
+    scorer: str
+    fingerprint: str
+    depends: Mapping[str, Any]
+    higher_is_better: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BattleFilter:
+    """Which stored battles a judge is to look at; `None` means no restriction. Only battles that take votes count.
+
+    `voted_by_people` keeps battles with a standing vote of a person; `models` those between two of them.
+    """
+
+    models: tuple[str, ...] | None = None
+    prompt_sets: tuple[str, ...] | None = None
+    category: str | None = None
+    language: str | None = None
+    voted_by_people: bool = False
+    limit: int | None = None
