@@ -13,12 +13,15 @@ from arena.store.bulk import Bulk
 from arena.store.connection import Connection
 from arena.store.delivery import Delivery
 from arena.store.journal import Journal
+from arena.store.judges import Judges
+from arena.store.judgments import Judgments
 from arena.store.ledger import Ledger
 from arena.store.models import Models
 from arena.store.preferences import JudgedPairs
 from arena.store.prompts import Prompts
 from arena.store.rows import insert_votes_again
 from arena.store.standings import Standings
+from arena.store.verdicts import Verdicts
 from arena.store.votes import Votes
 from arena.store.writer import Writer
 
@@ -54,6 +57,9 @@ class Store:
         self.battles = Battles(self._writer, self._ledger, self.read)
         self.votes = Votes(self._ledger, self.read)
         self.preferences = JudgedPairs(self.read)
+        self.judges = Judges(self._writer, self.read)
+        self.verdicts = Verdicts(self._writer, self.read)
+        self.judgments = Judgments(self._writer, self.read)
         self.bulk = Bulk(self._writer, self._ledger, counter.take, self._delivery.catch_up)
 
     @classmethod
