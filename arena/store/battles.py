@@ -1,7 +1,7 @@
 """Battles and their turns. A battle is stored when it is finished: prompt, answers and battle in one transaction."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,8 @@ from uuid import UUID
 import duckdb
 
 from arena.errors import Conflict, InvalidInput, NotFound
+from arena.judgments import BattleFilter, Failure
+from arena.store import candidates
 from arena.store.answers import ANSWER_COLUMNS, as_answer, insert_answers
 from arena.store.ledger import Ledger
 from arena.store.models import model_ids
@@ -85,6 +87,34 @@ class Battles:
             [voter.kind.value, voter.name],
         )
         return {prompt_id for (prompt_id,) in rows.fetchall()}
+
+    def load(self, battle_ids: Sequence[UUID]) -> list[Battle]:
+        """Return those of the battles that are stored, with their prompts and turns, in the order of the ids."""
+        found = {battle.battle_id: battle for battle in _load(self._read(), [str(i) for i in battle_ids])}
+        return [found[battle_id] for battle_id in battle_ids if battle_id in found]
+
+    def chosen(self, battles: BattleFilter) -> list[UUID]:
+        """Return the ids of the battles a filter lets through, in a fixed order that a limit may cut anywhere."""
+        return candidates.chosen(self._read(), battles)
+
+    def to_judge(
+        self,
+        battles: BattleFilter,
+        judge: str,
+        criterion: str,
+        fingerprint: str,
+        again: Collection[Failure] = (),
+    ) -> tuple[list[UUID], int]:
+        """Return the battles a judge, as it is set up now, has no verdict on, and how many it has one on.
+
+        A verdict that failed for one of the reasons `again` does not count as one. Both numbers are of the battles
+        that `battles` lets through, its limit included.
+        """
+        con = self._read()
+        wanted = candidates.chosen(con, battles)
+        done = candidates.judged(con, judge, criterion, fingerprint, again)
+        left = [battle_id for battle_id in wanted if battle_id not in done]
+        return left, len(wanted) - len(left)
 
     def count(self) -> int:
         """Return the number of battles stored."""

@@ -104,6 +104,32 @@ class Votes:
 
         return self._write(given, change)
 
+    def settle(self, vote: Vote) -> bool:
+        """Make `vote` what stands for its voter on its battle and criterion, by a new revision where it is not.
+
+        Without a winner nothing shall stand. Returns whether anything had to be written.
+
+        Raises:
+            InvalidInput: no voter or criterion, or text that is not Unicode.
+            NotFound: there is no such battle.
+            NotVotable: the battle was never finished, or an answer failed.
+            StoreFailed: it could not be saved, so what stood before stands.
+        """
+        winner = None if vote.winner is None else vote.winner.value
+
+        def change(newest: VoteRow | None) -> Draft:
+            standing = (newest.winner, tuple(newest.reasons), newest.comment) if newest else (None, (), None)
+            if standing == (winner, vote.reasons, vote.comment) or (standing[0] is None and winner is None):
+                raise _StandsAlreadyError
+            revision = 0 if newest is None else newest.revision + 1
+            return Draft(winner, revision, vote.reasons, vote.comment, vote.created_at)
+
+        try:
+            self._write(vote, change)
+        except _StandsAlreadyError:
+            return False
+        return True
+
     def standing(self, battle_id: UUID) -> list[Vote]:
         """Return the votes that stand on a battle, in the order they were cast."""
         return self._rows("standing_votes", battle_id)
@@ -148,6 +174,10 @@ class Votes:
             f"SELECT {VOTE_COLUMNS} FROM {table} WHERE battle_id = ? ORDER BY seq", [str(battle_id)]
         )
         return [VoteRow(*row).as_vote() for row in rows.fetchall()]
+
+
+class _StandsAlreadyError(Exception):
+    """Nothing is to be written, because it is as it should be."""
 
 
 def _standing(newest: VoteRow | None, voter: Voter) -> VoteRow:
