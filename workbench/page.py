@@ -16,6 +16,8 @@ from workbench.html import Html, join, tag
 
 ASSETS = Path(__file__).parent / "assets"
 ASSETS_PATH = "/page"
+STYLES = ("app", "arena", "leaderboard", "judges", "metrics", "data", "training", "models")
+"""The style sheets in order: what all screens share, then one for each screen."""
 
 _POLICY = "; ".join(
     (
@@ -90,10 +92,10 @@ class Page:
 def head() -> Html:
     """Return what our document's head holds beside Gradio's: theme, style, script, icon."""
     icon = tag("link", rel="icon", type="image/svg+xml", href=_versioned("icon.svg"))
-    style = tag("link", rel="stylesheet", href=_versioned("app.css"))
+    styles = [tag("link", rel="stylesheet", href=_versioned(f"{name}.css")) for name in STYLES]
     early = Html(f"<script>{_EARLY}</script>")
     script = Html(f'<script defer src="{_versioned("app.js")}"></script>')
-    return join(icon, early, style, script)
+    return join(icon, early, styles, script)
 
 
 def _versioned(name: str) -> str:
