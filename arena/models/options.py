@@ -1,12 +1,10 @@
 """A model's options, checked once: every unknown name or impossible value is refused with the valid ones listed."""
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from arena.checks import Check, checked, flag, number, one_of, path, text, url, whole
 from arena.errors import InvalidInput
 from arena.types import ModelKind, ModelSpec, Sampling
 
@@ -45,69 +43,6 @@ class LocalOptions:
     device: str = "auto"
 
 
-Check = Callable[[Any], Any]
-"""Returns the value in its final type, or raises ValueError with what is expected."""
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("a text that is not empty")
-    return value
-
-
-def _url(value: Any) -> str:
-    if (
-        not isinstance(value, str)
-        or urlsplit(value).scheme not in ("http", "https")
-        or not urlsplit(value).netloc
-    ):
-        raise ValueError("an address such as http://localhost:8000/v1")
-    return value.rstrip("/")
-
-
-def _path(value: Any) -> str:
-    if not isinstance(value, str | Path) or not str(value).strip():
-        raise ValueError("a folder or a hub id")
-    return str(value)
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("true or false")
-    return value
-
-
-def _number(low: float, high: float = math.inf, *, above: bool = False) -> Check:
-    wanted = f"a number above {low:g}" if above else f"a number from {low:g}"
-    wanted += "" if high == math.inf else f" to {high:g}"
-
-    def check(value: Any) -> float:
-        good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if not good or not (low < value if above else low <= value) or value > high:
-            raise ValueError(wanted)
-        return float(value)
-
-    return check
-
-
-def _whole(low: int) -> Check:
-    def check(value: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or value < low:
-            raise ValueError(f"a whole number from {low}")
-        return value
-
-    return check
-
-
-def _one_of(*valid: str) -> Check:
-    def check(value: Any) -> str:
-        if value not in valid:
-            raise ValueError(f"one of {', '.join(valid)}")
-        return str(value)
-
-    return check
-
-
 def _device(value: Any) -> str:
     if not isinstance(value, str) or value.split(":")[0] not in ("auto", "cpu", "cuda", "mps", "xpu"):
         raise ValueError("auto, cpu, cuda, cuda:N, mps or xpu")
@@ -115,25 +50,25 @@ def _device(value: Any) -> str:
 
 
 _COMMON: Mapping[str, Check] = {
-    "system": _text,
-    "temperature": _number(0.0, 10.0),
-    "top_p": _number(0.0, 1.0, above=True),
-    "max_tokens": _whole(1),
+    "system": text,
+    "temperature": number(0.0, 10.0),
+    "top_p": number(0.0, 1.0, above=True),
+    "max_tokens": whole(1),
 }
 
 _BY_KIND: Mapping[ModelKind, Mapping[str, Check]] = {
     ModelKind.ENDPOINT: {
-        "base_url": _url,
-        "model": _text,
-        "api_key_env": _text,
-        "timeout": _number(0.0, above=True),
-        "retries": _whole(0),
+        "base_url": url,
+        "model": text,
+        "api_key_env": text,
+        "timeout": number(0.0, above=True),
+        "retries": whole(0),
     },
     ModelKind.LOCAL: {
-        "path": _path,
-        "adapter": _path,
-        "four_bit": _flag,
-        "dtype": _one_of("auto", "float32", "bfloat16", "float16"),
+        "path": path,
+        "adapter": path,
+        "four_bit": flag,
+        "dtype": one_of("auto", "float32", "bfloat16", "float16"),
         "device": _device,
     },
     ModelKind.RECORDED: {},
@@ -165,7 +100,7 @@ def check_options(spec: ModelSpec) -> dict[str, Any]:
         raise InvalidInput(
             f"{spec.name}: a model of kind {spec.kind.value} needs the option {_quoted(missing)}."
         )
-    return {name: _checked(spec.name, name, value, checks[name]) for name, value in given.items()}
+    return {name: checked(spec.name, name, value, checks[name]) for name, value in given.items()}
 
 
 def endpoint_options(spec: ModelSpec) -> EndpointOptions:
@@ -190,19 +125,12 @@ def own_sampling(spec: ModelSpec, sampling: Sampling) -> Sampling:
         name: value if (value := getattr(own, name)) is not None else getattr(sampling, name)
         for name in ("temperature", "top_p", "max_tokens")
     }
-    checked = {name: _checked("sampling", name, value, _COMMON[name]) for name, value in chosen.items()}
-    return Sampling(**checked, seed=sampling.seed)
+    good = {name: checked("sampling", name, value, _COMMON[name]) for name, value in chosen.items()}
+    return Sampling(**good, seed=sampling.seed)
 
 
 def _without_common(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name not in _COMMON}
-
-
-def _checked(owner: str, name: str, value: Any, check: Check) -> Any:
-    try:
-        return check(value)
-    except ValueError as expected:
-        raise InvalidInput(f"{owner}: {name} is {value!r}, but must be {expected}.") from None
 
 
 def _quoted(names: list[str]) -> str:
