@@ -4,7 +4,19 @@ Importing this package loads neither torch nor the OpenAI client; a kind of mode
 """
 
 from arena.models.base import Delta, Finish, Model, collect
+from arena.models.complete import CallFailed, Completion, TokenChoices, complete
 from arena.models.options import check_options
 from arena.models.pool import ModelPool
 
-__all__ = ["Delta", "Finish", "Model", "ModelPool", "check_options", "collect"]
+__all__ = [
+    "CallFailed",
+    "Completion",
+    "Delta",
+    "Finish",
+    "Model",
+    "ModelPool",
+    "TokenChoices",
+    "check_options",
+    "collect",
+    "complete",
+]

@@ -72,7 +72,7 @@ async def collect(
     error: str | None = None
     started = time.monotonic()
     try:
-        async with aclosing(model.stream(_with_system(spec, messages), used)) as events:
+        async with aclosing(model.stream(with_system(spec, messages), used)) as events:
             async for event in events:
                 if isinstance(event, Finish):
                     finish = event
@@ -104,7 +104,8 @@ def _fault(name: str, text: str, finish: Finish | None) -> str | None:
     return None
 
 
-def _with_system(spec: ModelSpec, messages: Sequence[Message]) -> tuple[Message, ...]:
+def with_system(spec: ModelSpec, messages: Sequence[Message]) -> tuple[Message, ...]:
+    """Return `messages` with the model's own system message, if it has one, before them."""
     system = common_options(spec).system
     if not system or not spec.live:
         return tuple(messages)
