@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from arena.leaderboard import Leaderboard, LeaderboardRow, WinMatrix
+from workbench.axis import Scale, scale, ticks, track
 from workbench.html import Html, join, number, percent, points, tag
 
 FEW_VOTES = 30
@@ -23,37 +24,6 @@ NAMED_COLUMNS = 12
 
 MANY_ROWS = 24
 """A leaderboard with more rows draws them closer together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """A linear axis with round ticks, mapping values to per cent of its length."""
-
-    low: float
-    high: float
-    ticks: tuple[float, ...]
-
-    def at(self, value: float) -> float:
-        """Return where a value lies, 0 to 100, clipped at the ends."""
-        return min(100.0, max(0.0, 100 * (value - self.low) / (self.high - self.low)))
-
-
-def scale(low: float, high: float, wanted: int = 5) -> Scale:
-    """Return an axis that holds `low` to `high` with about `wanted` ticks at 1, 2 or 5 times a power of ten.
-
-    >>> scale(812, 1160).ticks
-    (850.0, 900.0, 950.0, 1000.0, 1050.0, 1100.0, 1150.0)
-    """
-    if not high > low:
-        low, high = low - 1, high + 1
-    rough = (high - low) / wanted
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * f for f in (1, 2, 5, 10) if power * f >= rough * 0.7)
-    pad = 0.02 * (high - low)
-    low, high = low - pad, high + pad
-    first = math.ceil(low / step)
-    ticks = tuple(round(i * step, 10) for i in range(first, math.floor(high / step) + 1))
-    return Scale(low, high, ticks)
 
 
 def forest(board: Leaderboard) -> Html:
@@ -90,7 +60,7 @@ def _forest_row(row: LeaderboardRow, axis: Scale) -> Html:
         "tr",
         tag("td", rank, class_="num rank"),
         tag("th", tag("span", row.name, class_="name"), few, note, scope="row", class_="model"),
-        tag("td", _interval(row, axis), class_="axis"),
+        tag("td", track(axis, row.rating, row.lower, row.upper), class_="axis"),
         tag("td", tag("b", _points(row.rating)), class_="num rating"),
         tag("td", _ends(row), class_="num wide muted"),
         tag("td", "\u2013" if row.win_rate is None else percent(row.win_rate), class_="num wide"),
@@ -117,26 +87,8 @@ def _rating_axis(rows: Sequence[LeaderboardRow]) -> Scale:
 
 
 def _axis_head(axis: Scale) -> Html:
-    ticks = [tag("span", points(tick), style=f"left:{axis.at(tick):.1f}%") for tick in axis.ticks]
-    return join(
-        tag("span", "Rating, 95\u202f% interval", class_="axis-title"), tag("span", ticks, class_="ticks num")
-    )
-
-
-def _interval(row: LeaderboardRow, axis: Scale) -> Html:
-    lines = [tag("i", style=f"left:{axis.at(tick):.1f}%") for tick in axis.ticks]
-    if row.rating is None:
-        return tag("div", lines, class_="interval")
-    low, high = (
-        axis.at(axis.low if row.lower is None else row.lower),
-        axis.at(axis.high if row.upper is None else row.upper),
-    )
-    open_low = row.lower is None or row.lower < axis.low
-    open_high = row.upper is None or row.upper > axis.high
-    classes = "reach" + (" open-low" if open_low else "") + (" open-high" if open_high else "")
-    bar = tag("span", class_=classes, style=f"left:{low:.2f}%;width:{max(0.4, high - low):.2f}%")
-    point = tag("span", class_="point", style=f"left:{axis.at(row.rating):.2f}%")
-    return tag("div", lines, bar, point, class_="interval")
+    title = tag("span", "Rating, 95\u202f% interval", class_="axis-title")
+    return join(title, ticks(axis, [points(tick) for tick in axis.ticks]))
 
 
 def _points(value: float | None) -> str:

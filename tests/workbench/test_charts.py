@@ -1,16 +1,12 @@
 """Pictures say what the numbers say."""
 
 import re
-from itertools import pairwise
 
 import numpy as np
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from arena import leaderboard
 from arena.types import PairCount
-from workbench.charts import Curve, curves, forest, heat_map, interval_bar, scale
+from workbench.charts import Curve, curves, forest, heat_map, interval_bar
 
 COUNTS = [PairCount("able", "baker", 60, 30, 8, 2), PairCount("baker", "charlie", 50, 40, 0, 0)]
 
@@ -89,25 +85,6 @@ def test_hostile_names_are_text_in_every_picture() -> None:
     for html in (forest(leaderboard.build(counts)), heat_map(leaderboard.win_matrix(counts))):
         assert "<img" not in html
         assert "${" not in html
-
-
-@given(
-    st.floats(-1e6, 1e6, allow_nan=False),
-    st.floats(1e-6, 1e6, allow_nan=False),
-    st.integers(2, 8),
-)
-def test_an_axis_holds_its_values_between_round_and_even_ticks(low: float, span: float, wanted: int) -> None:
-    axis = scale(low, low + span, wanted)
-    assert axis.low <= low <= low + span <= axis.high or span < 1e-9 * max(1, abs(low))
-    assert 0 <= axis.at(low) <= axis.at(low + span) <= 100
-    steps = [b - a for a, b in pairwise(axis.ticks)]
-    assert all(step == pytest.approx(steps[0], rel=1e-3) for step in steps)
-    assert len(axis.ticks) <= 2 * wanted + 2
-
-
-def test_an_axis_of_one_value_still_has_a_width() -> None:
-    axis = scale(5, 5)
-    assert axis.low < 5 < axis.high
 
 
 def test_a_curve_ends_at_its_last_value_and_says_it() -> None:
