@@ -84,7 +84,8 @@ def jackknife(totals: Floats, statistic: Callable[[Floats], Floats]) -> tuple[fl
         if clusters < 2:
             return value, nan
         left = statistic(whole - totals)
-    error = sqrt((clusters - 1) / clusters * float(np.square(left - left.mean()).sum()))
+        squares = float(np.square(left - left.mean()).sum())
+    error = sqrt((clusters - 1) / clusters * squares) if isfinite(squares) else nan
     return value, error
 
 
@@ -227,7 +228,7 @@ def _corrected(totals: Floats, parts: Callable[[Floats], tuple[Floats, Floats]])
 
 
 def _scaled(end: float | None, chance: float) -> float | None:
-    return None if end is None else (end - chance) / (1 - chance)
+    return None if end is None else max(-1.0, (end - chance) / (1 - chance))
 
 
 def _wilson_like(value: float, error: float, clusters: int) -> tuple[float | None, float | None]:
