@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from arena.types import DEFAULT_CRITERION, Message, Winner
+from arena.types import DEFAULT_CRITERION, Message, Prompt, Winner
 
 
 class JudgeKind(StrEnum):
@@ -149,3 +149,65 @@ class BattleFilter:
     language: str | None = None
     voted_by_people: bool = False
     limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFilter:
+    """Which stored answers are scored or shown; `None` means no restriction.
+
+    Those there are: recorded answers, and the first answers of battles (a follow-up answers a conversation, which no
+    reference knows). A recorded answer that battles have shown again counts once. Answers of removed models are
+    left out unless `models` names them.
+    """
+
+    models: tuple[str, ...] | None = None
+    prompt_sets: tuple[str, ...] | None = None
+    category: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScorableAnswer:
+    """A stored answer with the prompt it answers: what a scorer is given."""
+
+    answer_id: UUID
+    model: str
+    text: str
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCoverage:
+    """How many answers a filter lets through, how many have a reference, and on how many prompts."""
+
+    model: str
+    answers: int
+    prompts: int
+    with_reference: int
+    prompts_with_reference: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreMean:
+    """The scores of one model by one scorer: their mean, and its standard error with answers clustered by prompt.
+
+    `answers` counts those with a number and `prompts` what they answer; `standard_error` is `None` for fewer than
+    two prompts. `reasons` counts the answers without a number by why there is none.
+    """
+
+    model: str
+    scorer: str
+    fingerprint: str
+    mean: float | None
+    standard_error: float | None
+    answers: int
+    prompts: int
+    reasons: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredAnswer:
+    """One stored score beside its answer, for reading."""
+
+    answer: ScorableAnswer
+    score: Score

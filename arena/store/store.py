@@ -12,6 +12,7 @@ from arena.store.battles import Battles
 from arena.store.bulk import Bulk
 from arena.store.connection import Connection
 from arena.store.delivery import Delivery
+from arena.store.golden import GoldenSets
 from arena.store.journal import Journal
 from arena.store.judges import Judges
 from arena.store.judgments import Judgments
@@ -20,6 +21,7 @@ from arena.store.models import Models
 from arena.store.preferences import JudgedPairs
 from arena.store.prompts import Prompts
 from arena.store.rows import insert_votes_again
+from arena.store.scores import Scores
 from arena.store.standings import Standings
 from arena.store.verdicts import Verdicts
 from arena.store.votes import Votes
@@ -60,6 +62,8 @@ class Store:
         self.judges = Judges(self._writer, self.read)
         self.verdicts = Verdicts(self._writer, self.read)
         self.judgments = Judgments(self._writer, self.read)
+        self.scores = Scores(self._writer, self.read)
+        self.golden = GoldenSets(self._writer, self.read)
         self.bulk = Bulk(self._writer, self._ledger, counter.take, self._delivery.catch_up)
 
     @classmethod

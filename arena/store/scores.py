@@ -1,0 +1,262 @@
+"""Scores of answers: which answers wait for one, every number with what it depends on, and their means.
+
+Scores of one scorer with different fingerprints never meet in one mean. A score that could not be had is kept with
+its reason and is asked for again the next time; a number is final.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import duckdb
+
+from arena.judgments import (
+    AnswerCoverage,
+    AnswerFilter,
+    ScorableAnswer,
+    Score,
+    ScoredAnswer,
+    ScoreMean,
+    ScorerInfo,
+)
+from arena.store.prompts import PROMPT_COLUMNS, as_prompt
+from arena.store.rows import moment
+from arena.store.writer import Writer
+
+_SCORE_COLUMNS = (
+    "s.answer_id::VARCHAR, s.scorer, s.fingerprint, s.value, s.reason, s.detail, s.calls, "
+    "epoch_us(s.created_at)"
+)
+
+
+class Scores:
+    """`store.scores`; every method may be called from any thread."""
+
+    def __init__(self, writer: Writer, read: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+        self._writer = writer
+        self._read = read
+
+    def add(self, info: ScorerInfo, scores: Sequence[Score]) -> None:
+        """Store scores of one scorer in one transaction; a newer score of an answer takes the place of the older."""
+        self._writer.run(lambda con: insert_scores(con, info, scores))
+
+    def coverage(self, answers: AnswerFilter) -> list[AnswerCoverage]:
+        """Return, for each model with answers that the filter lets through, how many there are to score."""
+        scorable, parameters = _scorable(answers)
+        rows = self._read().execute(
+            f"WITH {scorable} SELECT name, count(*), count(DISTINCT prompt_id), count(reference), "
+            "count(DISTINCT CASE WHEN reference IS NOT NULL THEN prompt_id END) "
+            "FROM scorable JOIN prompts USING (prompt_id) GROUP BY name ORDER BY name",
+            parameters,
+        )
+        return [AnswerCoverage(*row) for row in rows.fetchall()]
+
+    def waiting(self, answers: AnswerFilter, info: ScorerInfo) -> list[UUID]:
+        """Return the answers without a number by this scorer, in the order they came."""
+        scorable, parameters = _scorable(answers)
+        rows = self._read().execute(
+            f"WITH {scorable} SELECT answer_id::VARCHAR FROM scorable WHERE answer_id NOT IN "
+            "(SELECT answer_id FROM scores WHERE scorer = ? AND fingerprint = ? AND value IS NOT NULL) "
+            "ORDER BY created_at, name, answer_id",
+            [*parameters, info.scorer, info.fingerprint],
+        )
+        return [UUID(answer_id) for (answer_id,) in rows.fetchall()]
+
+    def answers(self, ids: Sequence[UUID]) -> list[ScorableAnswer]:
+        """Return the answers of these ids with their prompts, in the order of `ids`; unknown ids are left out."""
+        rows = self._read().execute(
+            f"SELECT a.answer_id::VARCHAR, m.name, a.text, {PROMPT_COLUMNS} FROM answers a "
+            "JOIN models m USING (model_id) JOIN prompts USING (prompt_id) "
+            "WHERE a.answer_id IN (SELECT unnest($1::UUID[]))",
+            [[str(answer_id) for answer_id in ids]],
+        )
+        found = {UUID(row[0]): _answer(row) for row in rows.fetchall()}
+        return [found[answer_id] for answer_id in ids if answer_id in found]
+
+    def of(self, ids: Sequence[UUID], scorer: str, fingerprint: str) -> dict[UUID, Score]:
+        """Return the stored scores of these answers by one scorer, numbers and reasons alike."""
+        rows = self._read().execute(
+            f"SELECT {_SCORE_COLUMNS} FROM scores s WHERE scorer = $1 AND fingerprint = $2 "
+            "AND answer_id IN (SELECT unnest($3::UUID[]))",
+            [scorer, fingerprint, [str(answer_id) for answer_id in ids]],
+        )
+        scores = [_score(row) for row in rows.fetchall()]
+        return {score.answer_id: score for score in scores}
+
+    def scorers(self) -> list[ScorerInfo]:
+        """Return every scorer that has scored, by name, with what its numbers depend on."""
+        rows = self._read().execute(
+            "SELECT scorer, fingerprint, depends, higher_is_better FROM scorers ORDER BY scorer, fingerprint"
+        )
+        return [ScorerInfo(name, key, json.loads(depends), up) for name, key, depends, up in rows.fetchall()]
+
+    def means(self, answers: AnswerFilter, *, shared_prompts: bool = False) -> list[ScoreMean]:
+        """Return the mean of each model by each scorer, by scorer and then model.
+
+        With `shared_prompts` a scorer counts only prompts on which it has a number for every model it has scored
+        here, so that means compare like with like. The standard error is the cluster-robust one, clustered by
+        prompt: `sqrt(G/(G-1) * sum_g (sum_i (y_gi - mean))^2) / n` (Liang and Zeger 1986, for a mean).
+        """
+        scorable, parameters = _scorable(answers)
+        rows = self._read().execute(
+            f"WITH {scorable}, {_CELLS.format(kept=_SHARED if shared_prompts else 'TRUE')}, {_MEANS}",
+            parameters,
+        )
+        found = {row[:3]: row for row in rows.fetchall()}
+        reasons = self._reasons(answers)
+        keys = sorted(found.keys() | reasons.keys(), key=lambda key: (key[1], key[2], key[0]))
+        none = (None, None, 0, 0)
+        return [ScoreMean(*key, *found.get(key, (*key, *none))[3:], reasons.get(key, {})) for key in keys]
+
+    def count(self, answers: AnswerFilter, scorer: str, fingerprint: str) -> int:
+        """Return how many scores `page` can return."""
+        scorable, parameters = _scorable(answers)
+        rows = self._read().execute(
+            f"WITH {scorable} SELECT count(*) FROM scorable JOIN scores s USING (answer_id) "
+            "WHERE s.scorer = ? AND s.fingerprint = ?",
+            [*parameters, scorer, fingerprint],
+        )
+        return int(rows.fetchall()[0][0])
+
+    def page(
+        self,
+        answers: AnswerFilter,
+        scorer: str,
+        fingerprint: str,
+        *,
+        limit: int,
+        offset: int = 0,
+        descending: bool = False,
+    ) -> list[ScoredAnswer]:
+        """Return scores beside their answers, lowest first unless `descending`, those without a number last."""
+        scorable, parameters = _scorable(answers)
+        direction = "DESC" if descending else "ASC"
+        con = self._read()
+        rows = con.execute(
+            f"WITH {scorable} SELECT {_SCORE_COLUMNS} FROM scorable JOIN scores s USING (answer_id) "
+            "WHERE s.scorer = ? AND s.fingerprint = ? "
+            f"ORDER BY s.value {direction} NULLS LAST, s.answer_id LIMIT ? OFFSET ?",
+            [*parameters, scorer, fingerprint, limit, offset],
+        )
+        scores = [_score(row) for row in rows.fetchall()]
+        said = {answer.answer_id: answer for answer in self.answers([score.answer_id for score in scores])}
+        return [ScoredAnswer(said[score.answer_id], score) for score in scores]
+
+    def _reasons(self, answers: AnswerFilter) -> dict[tuple[str, str, str], dict[str, int]]:
+        scorable, parameters = _scorable(answers)
+        rows = self._read().execute(
+            f"WITH {scorable} SELECT name, s.scorer, s.fingerprint, s.reason, count(*) FROM scorable "
+            "JOIN scores s USING (answer_id) WHERE s.reason IS NOT NULL GROUP BY ALL ORDER BY ALL",
+            parameters,
+        )
+        reasons: defaultdict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
+        for name, scorer, fingerprint, reason, answers_without in rows.fetchall():
+            reasons[name, scorer, fingerprint][reason] = answers_without
+        return dict(reasons)
+
+
+_CELLS = """
+numbers AS (
+    SELECT name, scorer, fingerprint, prompt_id, value
+    FROM scorable JOIN scores USING (answer_id) WHERE value IS NOT NULL
+),
+kept AS (SELECT * FROM numbers n WHERE {kept})
+"""
+_SHARED = """
+(scorer, fingerprint, prompt_id) IN (
+    SELECT (p.scorer, p.fingerprint, p.prompt_id) FROM numbers p
+    GROUP BY p.scorer, p.fingerprint, p.prompt_id
+    HAVING count(DISTINCT p.name) =
+        (SELECT count(DISTINCT q.name) FROM numbers q WHERE q.scorer = p.scorer AND q.fingerprint = p.fingerprint)
+)
+"""
+_MEANS = """
+means AS (
+    SELECT name, scorer, fingerprint, avg(value) AS mean, count(*) AS answers, count(DISTINCT prompt_id) AS prompts
+    FROM kept GROUP BY ALL
+),
+clusters AS (
+    SELECT name, scorer, fingerprint, prompt_id, sum(value - mean) AS off
+    FROM kept JOIN means USING (name, scorer, fingerprint) GROUP BY ALL
+),
+errors AS (SELECT name, scorer, fingerprint, sum(off * off) AS squares FROM clusters GROUP BY ALL)
+SELECT name, scorer, fingerprint, mean,
+       CASE WHEN prompts > 1 THEN sqrt(prompts / (prompts - 1.0) * squares) / answers END, answers, prompts
+FROM means JOIN errors USING (name, scorer, fingerprint)
+"""
+
+
+def insert_scores(con: duckdb.DuckDBPyConnection, info: ScorerInfo, scores: Sequence[Score]) -> None:
+    """Store one scorer and scores of it within a change."""
+    con.execute(
+        "INSERT INTO scorers VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [info.fingerprint, info.scorer, json.dumps(dict(info.depends)), info.higher_is_better],
+    )
+    newest = {score.answer_id: score for score in scores}
+    rows = [
+        [str(s.answer_id), s.value, s.reason, json.dumps(dict(s.detail)) if s.detail else None, list(s.calls)]
+        for s in newest.values()
+    ]
+    if not rows:
+        return
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    con.execute(
+        "INSERT INTO scores SELECT unnest($1::UUID[]), $6, $7, unnest($2::DOUBLE[]), unnest($3::VARCHAR[]), "
+        "unnest($4::VARCHAR[]), unnest($5::VARCHAR[][]), now() "
+        "ON CONFLICT DO UPDATE SET value = excluded.value, reason = excluded.reason, detail = excluded.detail, "
+        "calls = excluded.calls, created_at = excluded.created_at",
+        [*columns, info.scorer, info.fingerprint],
+    )
+
+
+def _scorable(answers: AnswerFilter) -> tuple[str, list[Any]]:
+    """Return the answers that the filter lets through as the table `scorable` of a WITH clause, and parameters."""
+    conditions = ["a.error IS NULL"]
+    parameters: list[Any] = []
+    if answers.models is None:
+        conditions.append("m.removed_at IS NULL")
+    else:
+        conditions.append("m.name IN (SELECT unnest(?::VARCHAR[]))")
+        parameters.append(list(answers.models))
+    if answers.prompt_sets is not None:
+        conditions.append(
+            "a.prompt_id IN (SELECT prompt_id FROM prompt_sets WHERE set_name IN (SELECT unnest(?::VARCHAR[])))"
+        )
+        parameters.append(list(answers.prompt_sets))
+    for column in ("category", "language"):
+        if (value := getattr(answers, column)) is not None:
+            conditions.append(f"a.prompt_id IN (SELECT prompt_id FROM prompts WHERE {column} = ?)")
+            parameters.append(value)
+    # A recorded answer is copied into every battle it is shown in; what a live model says twice was said twice.
+    return (
+        "first_answers AS (SELECT answer_a AS answer_id FROM turns WHERE turn = 0 "
+        "UNION ALL SELECT answer_b FROM turns WHERE turn = 0), "
+        "scorable AS (SELECT a.answer_id, a.prompt_id, a.created_at, m.name "
+        "FROM answers a JOIN models m USING (model_id) "
+        "WHERE (a.recorded OR a.answer_id IN (SELECT answer_id FROM first_answers)) "
+        f"AND {' AND '.join(conditions)} QUALIFY row_number() OVER (PARTITION BY a.model_id, a.prompt_id, "
+        "CASE WHEN a.finish_reason = 'recorded' THEN md5(a.text) ELSE a.answer_id::VARCHAR END "
+        "ORDER BY a.recorded DESC, a.created_at, a.answer_id) = 1)",
+        parameters,
+    )
+
+
+def _answer(row: tuple[Any, ...]) -> ScorableAnswer:
+    answer_id, model, text, *prompt = row
+    return ScorableAnswer(UUID(answer_id), model, text, as_prompt(tuple(prompt)))
+
+
+def _score(row: tuple[Any, ...]) -> Score:
+    answer_id, scorer, fingerprint, value, reason, detail, calls, created = row
+    return Score(
+        UUID(answer_id),
+        scorer,
+        fingerprint,
+        value,
+        reason,
+        json.loads(detail) if detail else {},
+        tuple(calls),
+        moment(created),
+    )
