@@ -14,6 +14,7 @@ from arena.errors import InvalidInput, NotFound
 from arena.models import Model, ModelPool
 from arena.store import Store
 from arena.types import ModelSpec, Prompt
+from workbench.jobs import Jobs
 from workbench.settings import Settings, load_settings
 
 DATABASE = "workbench.duckdb"
@@ -33,8 +34,11 @@ class Home:
         self.store = store
         self.pool = ModelPool(store.answers.recorded)
         self.rng = rng
+        self.jobs = Jobs()
         for entry in settings.models:
             self.store.models.add(entry.as_spec(), replace=True)
+        for judge in settings.judges:
+            self.store.judges.add(judge.as_spec(), replace=True)
 
     @classmethod
     def open(cls, home: Path, *, create: bool = True, seed: int | None = None) -> Self:
@@ -59,12 +63,18 @@ class Home:
         return self.home / "exports"
 
     @property
+    def templates_folder(self) -> Path:
+        """Where this home's own judge templates stand."""
+        return self.home / "templates"
+
+    @property
     def runs_folder(self) -> Path:
         """Where training runs stand."""
         return self.home / "runs"
 
     def close(self) -> None:
-        """Release models and database; everything acknowledged is on disk."""
+        """Stop jobs, release models and database; everything acknowledged is on disk."""
+        self.jobs.close()
         self.pool.close()
         self.store.close()
 

@@ -1,7 +1,8 @@
 """The settings file of a home: `workbench.toml`, read once at opening and checked here.
 
 Keys never stand in it; an endpoint model names the environment variable that holds its key. Models declared in
-`[[models]]` are registered when the home opens; models added by a command stand in the database only.
+`[[models]]` and judges in `[[judges]]` are registered when the home opens; those added by a command stand in the
+database only.
 """
 
 import tomllib
@@ -11,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from arena.errors import InvalidInput
+from arena.judgments import JudgeKind, JudgeSpec
 from arena.types import DEFAULT_CRITERION, ModelKind, ModelSpec, Sampling
 
 FILE_NAME = "workbench.toml"
@@ -70,6 +72,18 @@ class ModelEntry(_Strict):
         return ModelSpec(self.name, self.kind, self.options, self.parent)
 
 
+class JudgeEntry(_Strict):
+    """One `[[judges]]` entry."""
+
+    name: str = Field(min_length=1)
+    kind: JudgeKind
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    def as_spec(self) -> JudgeSpec:
+        """Return the value that is stored for this entry."""
+        return JudgeSpec(self.name, self.kind, self.options)
+
+
 class Settings(_Strict):
     """Everything `workbench.toml` may say; every entry has a default."""
 
@@ -78,6 +92,7 @@ class Settings(_Strict):
     arena: ArenaSettings = ArenaSettings()
     promotion: PromotionSettings = PromotionSettings()
     models: tuple[ModelEntry, ...] = ()
+    judges: tuple[JudgeEntry, ...] = ()
 
 
 def load_settings(home: Path) -> Settings:
