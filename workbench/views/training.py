@@ -8,7 +8,7 @@ from arena.types import ModelSpec, VoterKind
 from training.run import Run
 from training.state import RunState, Status
 from workbench.charts import Curve, curves, interval_bar
-from workbench.html import Html, join, number, percent, plural, points, tag
+from workbench.html import Html, duration, join, number, percent, plural, points, tag
 from workbench.results import Promotion
 
 METHODS = {"reward": "Reward model", "dpo": "DPO"}
@@ -271,10 +271,3 @@ def _row(run: Run, selected: bool) -> Html:
 
 def _figure(value: float | None) -> str:
     return "\u2013" if value is None else number(value, 2)
-
-
-def duration(seconds: float) -> str:
-    """Return a length of time as people say it."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

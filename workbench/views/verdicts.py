@@ -1,0 +1,194 @@
+"""Verdicts one by one: the list, and the transcript of one with every message sent and every reply received."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from arena.judgments import JudgeCall, Verdict
+from arena.types import Battle, Message, Winner
+from workbench.html import Html, join, number, percent, plural, tag
+from workbench.views.jobs import money
+
+OUTCOMES = {
+    Winner.MODEL_A: "A better",
+    Winner.MODEL_B: "B better",
+    Winner.TIE: "Tie",
+    Winner.BOTH_BAD: "Both bad",
+}
+LONG_TEXT = 700
+"""A longer text stands behind a summary that says how long it is."""
+
+
+def outcome(winner: Winner | None, failure: str | None = None) -> Html:
+    """Return an outcome as words with the sides' letters, or the failure in its place."""
+    if winner is None:
+        reason = (failure or "no verdict").replace("_", " ")
+        return tag("span", reason, class_="chip bad")
+    side = {Winner.MODEL_A: "a", Winner.MODEL_B: "b"}.get(winner)
+    if side is None:
+        return tag("span", OUTCOMES[winner], class_="outcome")
+    letter = tag("span", side.upper(), class_=f"side small-side side-{side}")
+    return tag("span", letter, " better", class_="outcome")
+
+
+def position(first: int, shown: int, total: int, what: str = "verdict") -> Html:
+    """Return which part of the list is shown."""
+    if not total:
+        return tag("h2", f"No {what}s")
+    return tag(
+        "h2", f"{first + 1:,}\u2013{first + shown:,} ", tag("span", f"of {total:,} {what}s", class_="muted")
+    )
+
+
+def soft(verdict: Verdict) -> str | None:
+    """Return the soft verdict in words, where there is one."""
+    if verdict.probability_a is None:
+        return None
+    side, chance = (
+        ("A", verdict.probability_a) if verdict.probability_a >= 0.5 else ("B", 1 - verdict.probability_a)
+    )
+    return f"{side} with {percent(chance)}"
+
+
+def marks(verdict: Verdict) -> list[Html]:
+    """Return the signs of a verdict that make it worth a look."""
+    found = []
+    if verdict.inconsistent:
+        found.append(tag("span", "orders differ", class_="chip"))
+    if verdict.strength > 1:
+        found.append(tag("span", "much better", class_="chip"))
+    return found
+
+
+def tally(votes: Mapping[Winner, int]) -> Html:
+    """Return how people voted on the same battle."""
+    counted = [(winner, votes.get(winner, 0)) for winner in OUTCOMES]
+    said = [join(outcome(winner), f" {count:,}") for winner, count in counted if count]
+    if not said:
+        return tag("span", "\u2013", class_="muted")
+    return tag("span", [tag("span", part, class_="vote-count") for part in said], class_="tally")
+
+
+def exchange(title: str, calls: Sequence[JudgeCall], reading: Html | None) -> Html:
+    """Return one order of a transcript: what it was read as, the reply, and the exact messages that were sent."""
+    if not calls:
+        nothing = tag("p", "Not asked in this order.", class_="muted")
+        return tag("section", tag("h3", title), nothing, class_="exchange")
+    last = calls[-1]
+    earlier = [_attempt(call) for call in calls[:-1]]
+    return tag(
+        "section",
+        tag("div", tag("h3", title), reading, class_="exchange-head"),
+        tag("p", " \u00b7 ".join(cost(calls)), class_="muted num small-facts"),
+        _reply(last),
+        tag("details", tag("summary", f"{plural(len(earlier), 'earlier attempt')}"), earlier)
+        if earlier
+        else None,
+        _messages(last.messages),
+        class_="exchange",
+    )
+
+
+def cost(calls: Sequence[JudgeCall]) -> list[str]:
+    """Return what calls took together: tokens in and out, money, seconds; only what is known."""
+    tokens_in = [call.prompt_tokens for call in calls if call.prompt_tokens is not None]
+    tokens_out = [call.completion_tokens for call in calls if call.completion_tokens is not None]
+    paid = [call.cost for call in calls if call.cost is not None]
+    seconds = [call.seconds for call in calls if call.seconds is not None]
+    found = [plural(len(calls), "call")]
+    if tokens_in or tokens_out:
+        found.append(f"{sum(tokens_in):,} tokens in, {sum(tokens_out):,} out")
+    if paid:
+        found.append(f"cost {money(sum(paid))}")
+    if seconds:
+        found.append(f"{number(sum(seconds), 1)}\u202fs")
+    return found
+
+
+def _reply(call: JudgeCall) -> Html:
+    parts = [
+        tag("p", tag("b", call.failure.replace("_", " "), class_="bad"), _because(call.detail))
+        if call.failure is not None
+        else None,
+        _text(call.reply, "reply") if call.reply is not None else None,
+        _reading(call.reading) if call.reading else None,
+    ]
+    return tag("div", parts, class_="reply")
+
+
+def _because(detail: str | None) -> str:
+    return f": {detail}" if detail else ""
+
+
+def _reading(reading: Mapping[str, Any]) -> Html:
+    rows = [
+        tag("tr", tag("th", key.replace("_", " "), scope="row"), tag("td", _value(value)))
+        for key, value in reading.items()
+        if value not in (None, "", [], {})
+    ]
+    table = tag("table", tag("tbody", rows), class_="facts reading")
+    return tag("details", tag("summary", "What was read from it"), table)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, float):
+        return number(value, 3)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_value(inner)}" for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_value, value))
+    return str(value)
+
+
+def _attempt(call: JudgeCall) -> Html:
+    return tag("div", tag("h4", f"Attempt {call.attempt}"), _reply(call), class_="attempt")
+
+
+def _messages(messages: Sequence[Message]) -> Html:
+    sent = [
+        tag(
+            "div",
+            tag("span", message.role, class_="chip"),
+            tag("pre", message.content, tabindex=0, class_="log"),
+        )
+        for message in messages
+    ]
+    characters = sum(len(message.content) for message in messages)
+    title = f"{plural(len(messages), 'message')} sent, {plural(characters, 'character')}"
+    return tag("details", tag("summary", title), sent, class_="sent")
+
+
+def battle_texts(battle: Battle) -> Html:
+    """Return the prompt and both answers, long ones folded."""
+    prompt = (
+        [tag("p", message.content, class_="pre") for message in battle.prompt.messages]
+        if battle.prompt
+        else None
+    )
+    return join(
+        tag("div", tag("h3", "Prompt"), prompt, class_="pair-prompt"),
+        tag("div", _side(battle, "a"), _side(battle, "b"), class_="pair-sides"),
+    )
+
+
+def _side(battle: Battle, side: str) -> Html:
+    model = battle.model_a if side == "a" else battle.model_b
+    said = []
+    for turn in battle.turns:
+        if turn.user is not None:
+            asked = tag("p", turn.user, class_="you-text")
+            said.append(tag("div", tag("span", "You", class_="you-label"), asked, class_="you"))
+        said.append(_text((turn.answer_a if side == "a" else turn.answer_b).text, "answer-text"))
+    letter = tag("span", side.upper(), class_=f"side side-{side}")
+    head = tag("div", letter, tag("b", model, class_="name"), class_="pair-head")
+    return tag("div", head, said, class_="pair-side")
+
+
+def _text(text: str, class_: str) -> Html:
+    body = tag("p", text.strip() or "(blank)", class_=f"pre {class_}")
+    if len(text) <= LONG_TEXT:
+        return body
+    opening = text[:LONG_TEXT].rsplit(maxsplit=1)[0]
+    return join(
+        tag("p", opening, " \u2026", class_=f"pre {class_} opening"),
+        tag("details", tag("summary", f"All {plural(len(text), 'character')}"), body, class_="whole-text"),
+    )
