@@ -46,8 +46,8 @@ class CallFailed(ModelFailed):
     """One attempt brought no reply that can be read.
 
     `transient`: asking again may help, after `retry_after` seconds where the server named them. `charged`: the server
-    may have done the work, so that a ceiling must count it. `completion`: what came nevertheless, for example the
-    tokens of a reply its filter withheld.
+    may have done the work, so that a ceiling must count it. `busy`: it only had no room for the request.
+    `completion`: what came nevertheless, for example the tokens of a reply its filter withheld.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class CallFailed(ModelFailed):
         transient: bool = False,
         retry_after: float | None = None,
         charged: bool = False,
+        busy: bool = False,
         completion: Completion | None = None,
     ) -> None:
         super().__init__(message)
@@ -65,6 +66,7 @@ class CallFailed(ModelFailed):
         self.transient = transient
         self.retry_after = retry_after
         self.charged = charged
+        self.busy = busy
         self.completion = completion
 
 

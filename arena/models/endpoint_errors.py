@@ -15,11 +15,22 @@ class AttemptError(Exception):
     """One failed attempt: what the server did, and whether asking again may help."""
 
     def __init__(
-        self, what: str, *, transient: bool, retry_after: float | None = None, refused: str | None = None
+        self,
+        what: str,
+        *,
+        transient: bool,
+        retry_after: float | None = None,
+        refused: str | None = None,
+        charged: bool = False,
+        busy: bool = False,
     ) -> None:
         super().__init__(what)
         self.transient = transient
         self.retry_after = retry_after
+        self.charged = charged
+        """Whether the server may have done the work, so that asking again pays twice."""
+        self.busy = busy
+        """Whether the server only had no room for the request."""
         self._refused = refused
 
     def refuses(self, parameter: str) -> bool:
@@ -29,56 +40,84 @@ class AttemptError(Exception):
 
 def attempt_error(error: Exception) -> AttemptError | None:
     """Translate an exception of the client or of the network, `None` when it is neither."""
+    import aiohttp
     import httpx2
     import openai
 
     if isinstance(error, openai.APIStatusError):
         return _fault_of_status(error)
-    if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
-        connecting = isinstance(error.__cause__ or error, httpx2.ConnectTimeout)
-        if connecting:
-            return AttemptError(
-                "cannot be reached: the connection timed out; is the server running?", transient=True
-            )
-        # Not sent again: a server that is still working on the first request would work on two.
-        return AttemptError(
-            "sent nothing within the time limit; raise the option 'timeout' or try later", transient=False
-        )
-    if isinstance(error, openai.APIConnectionError | httpx2.TransportError):
-        cause = error.__cause__ or error
-        if isinstance(cause, httpx2.ConnectError):
-            return AttemptError(
-                f"cannot be reached ({_innermost(cause)}); is the server running?", transient=True
-            )
-        return AttemptError(f"broke the connection off ({_innermost(cause)}); ask again", transient=True)
+    network = _network_error(error)
+    if network is not None:
+        return _fault_of_network(network)
     if isinstance(error, openai.APIError):
         return AttemptError(f"reported an error: {_told(error.body) or error.message}", transient=False)
     if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
         return AttemptError(
-            "sent something that is not JSON; is it an OpenAI-compatible server?", transient=False
+            "sent something that is not JSON; is it an OpenAI-compatible server?",
+            transient=False,
+            charged=True,
         )
-    if isinstance(error, openai.OpenAIError | httpx2.HTTPError | httpx2.InvalidURL):
+    if isinstance(error, openai.OpenAIError | httpx2.HTTPError | httpx2.InvalidURL | aiohttp.ClientError):
         return AttemptError(f"could not be asked: {error}", transient=False)
     return None
 
 
-def completion_of_body(body: bytes, kind: str) -> Mapping[str, Any]:
-    """Return the chat completion in a body that was not streamed, or raise what came instead."""
+def _network_error(error: Exception) -> BaseException | None:
+    """Return what the network library raised: the client's layers above it tell a reset from a timeout wrongly."""
+    import aiohttp
+
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, aiohttp.ClientConnectionError | aiohttp.ClientPayloadError | TimeoutError):
+            return cause
+        cause = cause.__cause__ or cause.__context__
+    return None
+
+
+def _fault_of_network(error: BaseException) -> AttemptError:
+    import aiohttp
+
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return AttemptError(
+            "cannot be reached: the connection timed out; is the server running?", transient=True
+        )
+    if isinstance(error, TimeoutError):
+        # Not sent again: a server that is still working on the first request would work on two.
+        return AttemptError(
+            "sent nothing within the time limit; raise the option 'timeout' or try later",
+            transient=False,
+            charged=True,
+        )
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return AttemptError(
+            f"cannot be reached ({_innermost(error)}); is the server running?", transient=True
+        )
+    return AttemptError(
+        f"broke the connection off ({_innermost(error)}); ask again", transient=True, charged=True
+    )
+
+
+def completion_of_body(body: bytes, kind: str, *, transient: bool = False) -> Mapping[str, Any]:
+    """Return the chat completion in a body that was not streamed, or raise what came instead, as `transient`."""
     if "json" not in kind:
         shown = "a web page" if "html" in kind else f"content of type {kind!r}"
         raise AttemptError(
-            f"answered with {shown} instead of a chat completion; check 'base_url'", transient=False
+            f"answered with {shown} instead of a chat completion; check 'base_url'", transient=transient
         )
     try:
         completion = json.loads(body)
     except ValueError:
         raise AttemptError(
-            "sent something that is not JSON; is it an OpenAI-compatible server?", transient=False
+            "sent something that is not JSON; is it an OpenAI-compatible server?",
+            transient=transient,
+            charged=True,
         ) from None
     told = _told(completion)
     choices = completion.get("choices") if isinstance(completion, dict) else None
-    if told is not None or not choices:
-        raise AttemptError(f"sent no chat completion: {told or 'the answer has no choices'}", transient=False)
+    if told is not None or not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+        raise AttemptError(
+            f"sent no chat completion: {told or 'the answer has no choices'}", transient=transient
+        )
     return dict(completion)
 
 
@@ -119,13 +158,16 @@ def _fault_of_status(error: Any) -> AttemptError:
     if status == 429:
         wait = f" and asks to wait {retry_after:.0f} s" if retry_after else ""
         return AttemptError(
-            f"is out of capacity or quota{wait} ({detail})", transient=True, retry_after=retry_after
+            f"is out of capacity or quota{wait} ({detail})",
+            transient=True,
+            retry_after=retry_after,
+            busy=True,
         )
+    refused = told if status in (400, 403, 422) else None
     if status in _REMEDIES:
-        return AttemptError(f"{_REMEDIES[status]} ({detail})", transient=False)
+        return AttemptError(f"{_REMEDIES[status]} ({detail})", transient=False, refused=refused)
     if status >= 500 or status in (408, 409):
         return AttemptError(f"failed ({detail}); try later", transient=True, retry_after=retry_after)
-    refused = told if status in (400, 422) else None
     return AttemptError(f"refused the request ({detail})", transient=False, refused=refused)
 
 
