@@ -74,9 +74,7 @@ class Rule:
             return f"it is not JSON: {error}"
         except RecursionError:
             return "it is not JSON that can be read: it is nested too deeply"
-        error = next(
-            iter(sorted(self._schema.iter_errors(value), key=lambda e: list(map(str, e.path)))), None
-        )
+        faults = sorted(self._schema.iter_errors(value), key=lambda fault: [str(p) for p in fault.path])
         if not faults:
             return None
         where = "/".join(str(part) for part in faults[0].path)
