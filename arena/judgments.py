@@ -9,10 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from arena.types import DEFAULT_CRITERION, Message, Prompt, Winner
+from arena.types import DEFAULT_CRITERION, Message, Prompt, Voter, Winner
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 class JudgeKind(StrEnum):
@@ -211,3 +215,36 @@ class ScoredAnswer:
 
     answer: ScorableAnswer
     score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeVotes:
+    """That `votes` votes of a judge (or of another voter who is no person) stand on a criterion."""
+
+    judge: Voter
+    criterion: str
+    votes: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JudgedBattles:
+    """A judge's standing votes on one criterion as columns of one length, one row a battle, with what people said.
+
+    Outcomes are coded 0 for side A, 1 for side B, 2 for neither (a tie or both bad). `judge` (n,) is the judge's
+    vote; `people` (n, 3) counts people's standing votes by outcome; `forward` and `backward` (n,) are its outcomes
+    with side A and side B shown first, -1 where it was not asked so. `length_a`, `length_b` (n,) are the characters
+    of a side's answers, -1 without texts. `model_a`, `model_b` (n,) are places in `names`; `category` and `language`
+    (n,) are the prompt's, empty where not known.
+    """
+
+    names: tuple[str, ...]
+    model_a: "npt.NDArray[np.int32]"
+    model_b: "npt.NDArray[np.int32]"
+    judge: "npt.NDArray[np.int8]"
+    people: "npt.NDArray[np.int32]"
+    forward: "npt.NDArray[np.int8]"
+    backward: "npt.NDArray[np.int8]"
+    length_a: "npt.NDArray[np.int64]"
+    length_b: "npt.NDArray[np.int64]"
+    category: "npt.NDArray[np.object_]"
+    language: "npt.NDArray[np.object_]"

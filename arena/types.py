@@ -274,7 +274,8 @@ class VoteColumns:
 class VoteFilter:
     """Which standing votes count; `None` means no restriction.
 
-    `models` keeps votes between two of them; `without_prompts` leaves out battles on those prompt ids.
+    `models` keeps votes between two of them; `without_prompts` leaves out battles on those prompt ids, and
+    `without_voters` the votes of those voters.
     """
 
     voter_kinds: tuple[VoterKind, ...] | None = None
@@ -284,6 +285,7 @@ class VoteFilter:
     language: str | None = None
     models: tuple[str, ...] | None = None
     without_prompts: frozenset[str] = frozenset()
+    without_voters: tuple[Voter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,13 @@ class Figure:
         """Return the figure as plain values."""
         return asdict(self)
 
+    def mapped(self, change: Callable[[float], float]) -> "Figure":
+        """Return the figure of a rising function of the value, known ends moved with it."""
+        value, lower, upper = (
+            None if end is None else change(end) for end in (self.value, self.lower, self.upper)
+        )
+        return Figure(value, lower, upper, self.n)
+
 
 UNKNOWN = Figure(None, None, None, 0)
 """The figure of no data."""

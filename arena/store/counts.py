@@ -38,6 +38,9 @@ def where(votes: VoteFilter | None) -> tuple[str, list[Any]]:
             "v.battle_id NOT IN (SELECT battle_id FROM battles WHERE prompt_id IN (SELECT unnest(?::VARCHAR[])))"
         )
         parameters.append(sorted(votes.without_prompts))
+    for voter in votes.without_voters:
+        conditions.append("NOT (v.voter_kind = ? AND v.voter = ?)")
+        parameters += [voter.kind.value, voter.name]
     return " AND ".join(conditions), parameters
 
 
