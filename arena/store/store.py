@@ -7,6 +7,7 @@ from typing import Self
 import duckdb
 
 from arena.errors import WorkbenchError
+from arena.store.agreement import AgreementRows
 from arena.store.answers import Answers
 from arena.store.battles import Battles
 from arena.store.bulk import Bulk
@@ -62,6 +63,7 @@ class Store:
         self.judges = Judges(self._writer, self.read)
         self.verdicts = Verdicts(self._writer, self.read)
         self.judgments = Judgments(self._writer, self.read)
+        self.agreement = AgreementRows(self.read)
         self.scores = Scores(self._writer, self.read)
         self.golden = GoldenSets(self._writer, self.read)
         self.bulk = Bulk(self._writer, self._ledger, counter.take, self._delivery.catch_up)
