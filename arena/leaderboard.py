@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from arena.ratings import bradley_terry, columns, elo
+from arena.ratings.soft import SoftCount, soft_tally
 from arena.types import PairCount, VoteColumns
 
-Method = Literal["bt", "elo"]
-"""How votes become ratings: Bradley-Terry or Elo."""
+Method = Literal["bt", "elo", "soft"]
+"""How votes become ratings: Bradley-Terry, Elo, or Bradley-Terry on how sure judges were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,20 @@ class _Rated:
 
 def build(counts: Sequence[PairCount], *, models: Sequence[str] = ()) -> Leaderboard:
     """Build the Bradley-Terry board from pair counts; `models` adds names that have no votes yet."""
-    fitted = bradley_terry.fit(counts)
+    return _bradley_terry("bt", bradley_terry.fit(counts), counts, models)
+
+
+def build_soft(soft: Sequence[SoftCount], counts: Sequence[PairCount]) -> Leaderboard:
+    """Build the Bradley-Terry board from soft verdicts; `counts` are the same votes by outcome, for wins and losses."""
+    return _bradley_terry("soft", bradley_terry.fit_table(soft_tally(soft)), counts, ())
+
+
+def _bradley_terry(
+    method: Method,
+    fitted: bradley_terry.BradleyTerry,
+    counts: Sequence[PairCount],
+    models: Sequence[str],
+) -> Leaderboard:
     rated = {
         name: _Rated(*values)
         for name, *values in zip(
@@ -110,7 +124,7 @@ def build(counts: Sequence[PairCount], *, models: Sequence[str] = ()) -> Leaderb
             f"{int(fitted.provisional.sum())} of {len(fitted.names)} ratings are provisional: "
             "each counts one tie with an average model beside its votes."
         )
-    return _board("bt", rated, counts, models, notes)
+    return _board(method, rated, counts, models, notes)
 
 
 def build_elo(

@@ -23,7 +23,8 @@ import numpy.typing as npt
 
 from arena.errors import InvalidInput
 from arena.ratings.graph import Groups, groups
-from arena.ratings.intervals import Z95, bread, chances, highest_loser, invert, sandwich
+from arena.ratings.intervals import Z95, bread, chances, highest_loser, invert, sandwich_of
+from arena.ratings.soft import SoftTally
 from arena.ratings.tally import Tally, tally
 from arena.types import PairCount
 
@@ -67,7 +68,11 @@ def fit(counts: Sequence[PairCount]) -> BradleyTerry:
     of `intervals.sandwich`, as in W.-L. Chiang et al., Chatbot Arena (arXiv 2403.04132), but with every vote
     weighing the same. Three wins and one loss between two models give them 400 log10(3) = 190.8 points apart.
     """
-    table = tally(counts)
+    return fit_table(tally(counts))
+
+
+def fit_table(table: Tally | SoftTally) -> BradleyTerry:
+    """Fit the same model to sums of votes that are there already, weighted and soft ones among them."""
     size = len(table.names)
     found = groups(table.points)
     main = found.main(table.points)
@@ -76,10 +81,18 @@ def fit(counts: Sequence[PairCount]) -> BradleyTerry:
     notes = [""] * size
     if main.size:
         within = np.ix_(main, main)
-        wins, ties = table.wins[within], table.ties[within]
         ratings[main] = _maximise(table.points[within])
-        covariance[within] = sandwich(wins, ties, ratings[main])
-        spread, only_ties = _spread(wins, ties, ratings[main], covariance[within])
+        p = chances(ratings)
+        weights, squares = (table.points + table.points.T)[within], table.squares(p)[within]
+        covariance[within] = sandwich_of(weights, squares, ratings[main])
+        wins = table.wins[within]
+        only_ties = (wins.sum(axis=0) + wins.sum(axis=1)) == 0
+        spread = _spread(
+            weights,
+            only_ties | (squares.sum(axis=1) <= 1e-12 * weights.sum(axis=1)),
+            ratings[main],
+            covariance[within],
+        )
         lower[main], upper[main] = ratings[main] - spread, ratings[main] + spread
         for model in main[only_ties].tolist():
             notes[model] = "Only ties so far: its interval is the wide one that takes each for a coin toss."
@@ -97,7 +110,7 @@ def fit(counts: Sequence[PairCount]) -> BradleyTerry:
         provisional=np.isin(np.arange(size), outside),
         notes=tuple(notes),
         pieces=tuple(tuple(table.names[i] for i in piece) for piece in found.pieces()),
-        votes=round(table.wins.sum() + table.ties.sum() / 2.0),
+        votes=table.votes,
     )
 
 
@@ -151,22 +164,21 @@ def _likelihood(points: Floats, ratings: Floats, free: npt.NDArray[np.intp], pri
 
 
 def _spread(
-    wins: Floats, ties: Floats, ratings: Floats, covariance: Floats
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Return half widths of the intervals, and which models had only ties.
+    weights: Floats, without_spread: npt.NDArray[np.bool_], ratings: Floats, covariance: Floats
+) -> Floats:
+    """Return half widths of the intervals.
 
-    Where every vote on a model is a tie the sandwich sees no spread at all; there the larger one of the model
-    itself stands, `H^-1`.
+    Where every vote on a model says the same (ties only) the sandwich sees no spread at all; there the larger one of
+    the model itself stands, `H^-1`.
     """
     variance = np.diag(covariance).copy()
-    only_ties = (wins.sum(axis=0) + wins.sum(axis=1)) == 0
-    own = np.diag(invert(bread(wins, ties, ratings)))
-    variance[only_ties] = np.maximum(variance, own)[only_ties]
-    return Z95 * np.sqrt(np.maximum(variance, 0.0)), only_ties
+    own = np.diag(invert(bread(weights, ratings)))
+    variance[without_spread] = np.maximum(variance, own)[without_spread]
+    return Z95 * np.sqrt(np.maximum(variance, 0.0))
 
 
 def _bounds(
-    model: int, table: Tally, found: Groups, main: npt.NDArray[np.intp], ratings: Floats
+    model: int, table: Tally | SoftTally, found: Groups, main: npt.NDArray[np.intp], ratings: Floats
 ) -> tuple[float, float]:
     lower, upper = -np.inf, np.inf
     if main.size and not found.reaches[model, main[0]]:
@@ -176,7 +188,7 @@ def _bounds(
     return min(lower, float(ratings[model])), max(upper, float(ratings[model]))
 
 
-def _note(model: int, table: Tally, found: Groups, main: npt.NDArray[np.intp]) -> str:
+def _note(model: int, table: Tally | SoftTally, found: Groups, main: npt.NDArray[np.intp]) -> str:
     points = table.points
     if main.size and not found.linked[model, main[0]]:
         return f"No chain of votes joins it to the main group of {main.size} models: it cannot be compared with them."

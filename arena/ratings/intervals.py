@@ -5,6 +5,8 @@ from math import log
 import numpy as np
 import numpy.typing as npt
 
+from arena.ratings.tally import Tally
+
 Floats = npt.NDArray[np.float64]
 
 Z95 = 1.959963984540054
@@ -34,14 +36,14 @@ def invert(graph: Floats) -> Floats:
     return np.linalg.inv(graph + mean) - mean
 
 
-def bread(wins: Floats, ties: Floats, ratings: Floats) -> Floats:
-    """Return the Hessian `H = sum over votes of p (1 - p) (e_a - e_b)(e_a - e_b)'` at `ratings`.
+def bread(weights: Floats, ratings: Floats) -> Floats:
+    """Return the Hessian `H = sum over votes of w p (1 - p) (e_a - e_b)(e_a - e_b)'` at `ratings`.
 
-    A tie is one vote with outcome 0.5, so it adds to H as much as a decisive vote; the same as two rows of half
-    weight, one each way.
+    `weights` sums w over the votes of each pair, symmetric. A tie is one vote with outcome 0.5, so it adds to H as
+    much as a decisive vote; the same as two rows of half weight, one each way.
     """
     p = chances(ratings)
-    return laplacian((wins + wins.T + ties) * p * p.T)
+    return laplacian(weights * p * p.T)
 
 
 def sandwich(wins: Floats, ties: Floats, ratings: Floats) -> Floats:
@@ -52,11 +54,17 @@ def sandwich(wins: Floats, ties: Floats, ratings: Floats) -> Floats:
     model is not: ties make votes less variable than coin tosses. P. Huber (1967), H. White (1982); used for
     arenas in arXiv 2403.04132. The ratings must be the maximum of the likelihood and their graph connected.
     """
-    p = chances(ratings)
-    squares = wins * p.T**2
-    meat = laplacian(squares + squares.T + ties * (0.5 - p) ** 2)
-    inverse = invert(bread(wins, ties, ratings))
-    return inverse @ meat @ inverse
+    table = Tally((), wins, ties)
+    return sandwich_of(wins + wins.T + ties, table.squares(chances(ratings)), ratings)
+
+
+def sandwich_of(weights: Floats, squares: Floats, ratings: Floats) -> Floats:
+    """Return `H^-1 S H^-1` from sums over the votes of each pair: weights `w`, and squares `(w (y - p))^2`.
+
+    Both are symmetric, shape (models, models); see `sandwich`, of which this is the weighted form.
+    """
+    inverse = invert(bread(weights, ratings))
+    return inverse @ laplacian(squares) @ inverse
 
 
 def highest_loser(losses: Floats, opponents: Floats) -> float:

@@ -25,6 +25,16 @@ class Tally:
         """Return what i took from j: wins and half the ties."""
         return self.wins + self.ties / 2.0
 
+    @property
+    def votes(self) -> int:
+        """Return the number of votes."""
+        return round(self.wins.sum() + self.ties.sum() / 2.0)
+
+    def squares(self, p: Floats) -> Floats:
+        """Return the sum over votes of `(y - p)^2` for each pair, symmetric; `p[i, j]` is the chance that i beats j."""
+        one_way = self.wins * p.T**2
+        return one_way + one_way.T + self.ties * (0.5 - p) ** 2
+
 
 def tally(counts: Sequence[PairCount]) -> Tally:
     """Sum pair counts over both orders of a pair; models without a vote are left out.

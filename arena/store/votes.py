@@ -3,14 +3,16 @@
 Whoever calls gets an answer only when the vote is on the disk; see `arena.store.ledger` for how.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import duckdb
 
 from arena.errors import AlreadyVoted, InvalidInput, NotFound
-from arena.store import counts
+from arena.ratings.soft import SoftCount
+from arena.store import counts, soft
 from arena.store.ledger import Change, Draft, Ledger
 from arena.store.rows import VOTE_COLUMNS, VoteRow
 from arena.types import (
@@ -150,6 +152,10 @@ class Votes:
         """Return the outcomes of every pair of models that met, one row a pair, `model_a` < `model_b` by name."""
         return counts.pair_counts(self._read(), votes)
 
+    def soft_counts(self, votes: VoteFilter) -> list[SoftCount]:
+        """Return the votes of every pair of models that met, each as sure as the verdict behind it, in both orders."""
+        return soft.soft_counts(self._read(), votes)
+
     def outcomes(self, votes: VoteFilter) -> VoteColumns:
         """Return the standing votes as columns in the order they were cast, for ratings that depend on order."""
         return counts.outcomes(self._read(), votes)
@@ -161,6 +167,20 @@ class Votes:
     def voter_kinds(self) -> dict[VoterKind, int]:
         """Return the number of standing votes of each kind of voter that has any."""
         return counts.voter_kinds(self._read())
+
+    def tallies(
+        self, battle_ids: Sequence[UUID], kind: VoterKind, criterion: str = DEFAULT_CRITERION
+    ) -> dict[UUID, dict[Winner, int]]:
+        """Return how voters of one kind voted on each of these battles; battles without such a vote are left out."""
+        rows = self._read().execute(
+            "SELECT battle_id, winner::VARCHAR, count(*) FROM standing_votes "
+            "WHERE battle_id IN (SELECT unnest(?::UUID[])) AND voter_kind = ? AND criterion = ? GROUP BY ALL",
+            [[str(battle_id) for battle_id in battle_ids], kind.value, criterion],
+        )
+        tallies: defaultdict[UUID, dict[Winner, int]] = defaultdict(dict)
+        for battle_id, winner, votes in rows.fetchall():
+            tallies[battle_id][Winner(winner)] = votes
+        return dict(tallies)
 
     def _write(self, vote: Vote, change: Change) -> Vote:
         _check(vote)

@@ -29,6 +29,7 @@ class Method(StrEnum):
 
     BT = "bt"
     ELO = "elo"
+    SOFT = "soft"
 
 
 class Kind(StrEnum):
@@ -132,7 +133,12 @@ def prompts_list(
 def leaderboard(
     context: typer.Context,
     voters: Voters = None,
-    method: Annotated[Method, typer.Option(help="Bradley-Terry, or Elo in vote order.")] = Method.BT,
+    method: Annotated[
+        Method,
+        typer.Option(
+            help="Bradley-Terry, Elo in vote order, or soft: Bradley-Terry on how sure the judges were."
+        ),
+    ] = Method.BT,
     category: Category = None,
     language: Language = None,
     criterion: Criterion = DEFAULT_CRITERION,

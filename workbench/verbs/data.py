@@ -1,6 +1,7 @@
 """Verbs on data: bring files in, look at the ratings, see which pairs the votes give, and freeze them as an export."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from arena import exports, leaderboard, preferences
@@ -10,10 +11,11 @@ from arena.formats import ImportReport, export_votes, import_file
 from arena.leaderboard import Leaderboard, WinMatrix
 from arena.preferences import Preferences
 from arena.types import VoteFilter, VoterKind
-from workbench.home import Home, folder_name
+from workbench.home import folder_name
+from workbench.verbs.agreement import AgreementVerbs
 
 
-class DataVerbs(Home):
+class DataVerbs(AgreementVerbs):
     """What people do with votes once they are there."""
 
     def import_file(
@@ -43,39 +45,49 @@ class DataVerbs(Home):
         )
 
     def export_votes(self, path: Path, votes: VoteFilter, *, replace: bool = False) -> int:
-        """Write the standing votes to a CSV, JSONL or Parquet file in Chatbot Arena's columns; return how many.
+        """Write the votes that count to a CSV, JSONL or Parquet file in Chatbot Arena's columns; return how many.
 
         Raises:
             InvalidInput: the file's ending is none of these, or no vote matches.
             Conflict: the file exists and `replace` is false.
         """
-        return export_votes(self.store, path, votes, replace=replace)
+        return export_votes(self.store, path, self.counting(votes), replace=replace)
 
     def leaderboard(self, votes: VoteFilter, method: str = "bt") -> Leaderboard:
-        """Rate all models that `votes` meet, with 95 % intervals, by `bt` (Bradley-Terry) or `elo`.
+        """Rate all models that `votes` meet, with 95 % intervals, by `bt` (Bradley-Terry), `elo` or `soft`.
+
+        `soft` is Bradley-Terry on judges' probabilities, with a "much better" counting as its strength says.
 
         Raises:
-            InvalidInput: the method is neither.
+            InvalidInput: the method is none of these.
         """
+        board = self._rated(self.counting(votes), method)
+        return replace(board, notes=(*board.notes, *self.left_out(votes)))
+
+    def _rated(self, votes: VoteFilter, method: str) -> Leaderboard:
         if method == "elo":
             return leaderboard.build_elo(
                 self.store.votes.outcomes(votes), self.store.votes.pair_counts(votes)
             )
+        if method == "soft":
+            return leaderboard.build_soft(
+                self.store.votes.soft_counts(votes), self.store.votes.pair_counts(votes)
+            )
         if method != "bt":
-            raise InvalidInput(f"The rating method {method!r} is not known: choose bt or elo.")
+            raise InvalidInput(f"The rating method {method!r} is not known: choose bt, elo or soft.")
         return leaderboard.build(self.store.votes.pair_counts(votes))
 
     def win_matrix(self, votes: VoteFilter, names: Sequence[str] | None = None) -> WinMatrix:
         """Return each model's share of wins against each other one, ties as half, in the order of `names`."""
-        return leaderboard.win_matrix(self.store.votes.pair_counts(votes), names)
+        return leaderboard.win_matrix(self.store.votes.pair_counts(self.counting(votes)), names)
 
     def voter_kinds(self) -> dict[VoterKind, int]:
         """Return how many standing votes each kind of voter has."""
         return self.store.votes.voter_kinds()
 
     def voters(self, votes: VoteFilter) -> int:
-        """Return how many voters stand behind the votes."""
-        return self.store.votes.voters(votes)
+        """Return how many voters stand behind the votes that count."""
+        return self.store.votes.voters(self.counting(votes))
 
     def categories(self) -> list[str]:
         """Return the prompt categories in use."""
@@ -86,7 +98,8 @@ class DataVerbs(Home):
 
         A pair is kept when more than the share `majority` of its decided votes agree.
         """
-        return preferences.derive(self.store.preferences.judged_pairs(votes), majority=majority)
+        judged = self.store.preferences.judged_pairs(self.counting(votes))
+        return preferences.derive(judged, majority=majority)
 
     def export(self, name: str, votes: VoteFilter, *, kind: str = "dpo", majority: float = 0.5) -> Manifest:
         """Freeze the preferences as `exports/NAME`: Parquet, manifest and dataset card.
@@ -100,7 +113,7 @@ class DataVerbs(Home):
             self.exports_folder / folder_name(name),
             self.preview_export(votes, majority=majority),
             kind=kind,
-            filters=votes,
+            filters=self.counting(votes),
         )
 
     def exports(self) -> list[Manifest]:

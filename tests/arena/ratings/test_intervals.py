@@ -4,6 +4,7 @@ import pytest
 from arena.ratings import intervals
 from arena.ratings.columns import pair_counts, scores_of_a
 from arena.ratings.tally import tally
+from arena.types import PairCount
 from tests.arena.ratings.arenas import simulated
 
 
@@ -25,7 +26,9 @@ def test_the_sandwich_from_counts_equals_the_one_from_votes():
     table = simulated(ratings, 300, np.random.default_rng(0), tie_share=0.5)
     counts = tally(pair_counts(table))
     bread, meat = by_definition(table, ratings)
-    np.testing.assert_allclose(intervals.bread(counts.wins, counts.ties, ratings), bread, atol=1e-9)
+    np.testing.assert_allclose(
+        intervals.bread(counts.wins + counts.wins.T + counts.ties, ratings), bread, atol=1e-9
+    )
     inverse = np.linalg.pinv(bread)
     np.testing.assert_allclose(
         intervals.sandwich(counts.wins, counts.ties, ratings), inverse @ meat @ inverse, atol=1e-9
@@ -33,9 +36,11 @@ def test_the_sandwich_from_counts_equals_the_one_from_votes():
 
 
 def test_a_tie_weighs_in_the_hessian_like_a_win_and_a_loss_of_half_weight():
-    one_tie = intervals.bread(np.zeros((2, 2)), np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([0.4, -0.4]))
-    halves = intervals.bread(np.array([[0.0, 0.5], [0.5, 0.0]]), np.zeros((2, 2)), np.array([0.4, -0.4]))
-    np.testing.assert_allclose(one_tie, halves)
+    ratings = np.array([0.4, -0.4])
+    one_tie = tally([PairCount("a", "b", 0, 0, 1, 0)])
+    halves = tally([PairCount("a", "b", 1, 1, 0, 0)]).wins / 2.0
+    both = intervals.bread(one_tie.ties, ratings), intervals.bread(halves + halves.T, ratings)
+    np.testing.assert_allclose(*both)
 
 
 def test_chances_add_up_and_keep_small_ones_apart():
