@@ -36,7 +36,7 @@ _FLAG = re.compile(
 
 _CONTROL = re.compile(
     r"<(?=[|｜][^<>\n]{1,40}[|｜]>)"
-    r"|<(?=/?(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn|im_start|im_end|system|think|tool_call)>)"
+    r"|<(?=/?(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn|im_start|im_end|system|think|thinking|reasoning|tool_call)>)"
     r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\])"
     r"|<(?=<?/?SYS>>)",
     re.IGNORECASE,

@@ -1,4 +1,4 @@
-"""From the two orders of a battle to one verdict in the battle's own order, and what a verdict weighs in a rating.
+"""From the two orders of a battle to one verdict in the battle's own order.
 
 Both orders must say the same. Where they differ the verdict is a tie marked inconsistent: the judge followed the order
 and not the answers. Where one order has no verdict there is none for the battle, since half of a comparison would carry
@@ -68,38 +68,6 @@ def soft(verdict: Verdict) -> float | None:
     if verdict.probability_a is not None:
         return verdict.probability_a
     return _SHARE_OF_A.get(verdict.winner, 0.5)
-
-
-def shares(verdict: Verdict) -> tuple[float, float]:
-    """Return the wins of A and of B that this verdict is worth in a Bradley-Terry fit; they sum to its strength.
-
-    A much better answer counts three, as in Arena-Hard; a failed verdict is worth nothing.
-    """
-    chance = soft(verdict)
-    if chance is None:
-        return 0.0, 0.0
-    return verdict.strength * chance, verdict.strength * (1.0 - chance)
-
-
-def games(readings: Iterable[Mapping[str, Any]]) -> tuple[float, float]:
-    """Return the wins of A and of B where every order is a game of its own, as Arena-Hard counts them.
-
-    `readings` stand in the battle's order (see `in_battle_order`); a tie is half a win for each side.
-    """
-    wins_a = wins_b = 0.0
-    for reading in readings:
-        share = _SHARE_OF_A.get(Winner(reading["winner"]), 0.5)
-        strength = int(reading.get("strength", 1))
-        wins_a += strength * share
-        wins_b += strength * (1.0 - share)
-    return wins_a, wins_b
-
-
-def compare(score_a: float, score_b: float, tie_width: float = 0.0) -> Winner:
-    """Return whose score wins; scores at most `tie_width` apart are a tie."""
-    if abs(score_a - score_b) <= tie_width:
-        return Winner.TIE
-    return Winner.MODEL_A if score_a > score_b else Winner.MODEL_B
 
 
 def _failure(heard: Iterable[Heard]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from judges.templates import OUTCOMES, Template
 if TYPE_CHECKING:
     from judges.rendering import Question
 
-_THOUGHTS = re.compile(r"\s*<(think|thinking|reasoning)>.*</\1>", re.DOTALL | re.IGNORECASE)
+_THOUGHT_ENDS = re.compile(r"</(?:think|thinking|reasoning)>", re.IGNORECASE)
 _OPEN_THOUGHT = re.compile(r"\s*<(?:think|thinking|reasoning)>", re.IGNORECASE)
 _WORTH: Mapping[Winner, float] = {Winner.MODEL_A: 1.0, Winner.MODEL_B: 0.0}
 _QUOTED = 80
@@ -105,9 +105,9 @@ def read_single(question: "Question", completion: Completion) -> dict[str, Any]:
 
 def spoken(text: str) -> str:
     """Return a reply without the thinking before it; nothing is left where the thinking never ended."""
-    thoughts = _THOUGHTS.match(text)
-    if thoughts:
-        return text[thoughts.end() :]
+    ends = [match.end() for match in _THOUGHT_ENDS.finditer(text)]
+    if ends:
+        return text[ends[-1] :]
     return "" if _OPEN_THOUGHT.match(text) else text
 
 

@@ -3,7 +3,7 @@
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,12 +27,9 @@ class Given:
 def given_in_text(text: str, template: Template, code: str) -> Given:
     """Return what the marks of `template` with this `code` say in `text`."""
     found = [(mark, match) for mark in template.marks for match in mark.matches(text, code)]
-    rest = text
-    for _, match in sorted(found, key=lambda pair: pair[1].start(), reverse=True):
-        rest = rest[: match.start()] + rest[match.end() :]
     return Given(
         values=tuple(mark.values(match) for mark, match in found),
-        explanation=rest.strip(),
+        explanation=_without_marks(text, [match.span() for _, match in found]),
         may_go_on=any(
             mark.open and not text[match.end() :].strip() and _could_go_on(mark.values(match)[-1], template)
             for mark, match in found
@@ -60,6 +57,20 @@ def given_in_json(text: str, template: Template, code: str) -> Given:
         values += itertools.product(*columns)
     pattern = re.compile(rf'"{names[0]}"\s*:\s*"?([^",}}\n]*)')
     return Given(tuple(values), explanation, False, (pattern,))
+
+
+def _without_marks(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return `text` without the lines that hold a mark and no other word."""
+    bare = text
+    for start, end in spans:
+        bare = bare[:start] + "\0" * (end - start) + bare[end:]
+    kept, place = [], 0
+    for line in text.split("\n"):
+        rest = bare[place : place + len(line)]
+        if "\0" not in rest or re.search(r"\w", rest):
+            kept.append(line)
+        place += len(line) + 1
+    return "\n".join(kept).strip()
 
 
 def _objects(text: str) -> Iterator[list[tuple[str, Any]]]:
