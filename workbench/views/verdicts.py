@@ -5,6 +5,7 @@ from typing import Any
 
 from arena.judgments import JudgeCall, Verdict
 from arena.types import Battle, Message, Winner
+from judges.reports import Exchange, Transcript, VerdictLine, VerdictPage
 from workbench.html import Html, join, number, percent, plural, tag
 from workbench.views.jobs import money
 
@@ -14,6 +15,8 @@ OUTCOMES = {
     Winner.TIE: "Tie",
     Winner.BOTH_BAD: "Both bad",
 }
+OPENING = 120
+"""So many characters of a prompt stand in the list."""
 LONG_TEXT = 700
 """A longer text stands behind a summary that says how long it is."""
 
@@ -68,21 +71,125 @@ def tally(votes: Mapping[Winner, int]) -> Html:
     return tag("span", [tag("span", part, class_="vote-count") for part in said], class_="tally")
 
 
-def exchange(title: str, calls: Sequence[JudgeCall], reading: Html | None) -> Html:
-    """Return one order of a transcript: what it was read as, the reply, and the exact messages that were sent."""
-    if not calls:
-        nothing = tag("p", "Not asked in this order.", class_="muted")
-        return tag("section", tag("h3", title), nothing, class_="exchange")
-    last = calls[-1]
-    earlier = [_attempt(call) for call in calls[:-1]]
+def listing(page: VerdictPage, opened: str | None) -> Html:
+    """Return verdicts in rows; a row's prompt is a button that opens its transcript."""
+    if not page.lines:
+        return tag("p", "No verdict of this kind.", class_="muted empty")
+    columns = (("Prompt", None), ("Models", "wide"), ("Verdict", None), ("Orders", "wide"), ("People", None))
+    head = tag("tr", [tag("th", label, scope="col", class_=kind) for label, kind in columns])
+    caption = tag("caption", "Verdicts, newest first", class_="unseen")
+    rows = [_row(line, opened) for line in page.lines]
+    return tag("table", caption, tag("thead", head), tag("tbody", rows), class_="list verdicts")
+
+
+def _row(line: VerdictLine, opened: str | None) -> Html:
+    verdict = line.verdict
+    battle_id = str(verdict.battle_id)
+    button = tag(
+        "button",
+        _opening(line.prompt),
+        type="button",
+        class_="link",
+        data_do="open",
+        data_name=battle_id,
+        aria_current="true" if battle_id == opened else None,
+    )
+    models = join(
+        tag("span", "A", class_="side small-side side-a"), f" {line.model_a} ",
+        tag("span", "B", class_="side small-side side-b"), f" {line.model_b}",
+    )  # fmt: skip
+    detail = tag("span", verdict.detail, class_="note") if verdict.failure and verdict.detail else None
+    return tag(
+        "tr",
+        tag("th", button, scope="row"),
+        tag("td", models, class_="wide models-of"),
+        tag("td", outcome(verdict.winner, verdict.failure), " ", marks(verdict), detail),
+        tag("td", _orders(verdict), class_="wide"),
+        tag("td", tally(line.people)),
+        class_="selected" if battle_id == opened else None,
+    )
+
+
+def _orders(verdict: Verdict) -> Html | str:
+    """Return what each order said, in the battle's order of sides."""
+    if verdict.forward is None and verdict.backward is None:
+        return "\u2013"
+    parts = [
+        tag("span", name, " ", outcome(said) if said else "\u2013", class_="order")
+        for name, said in (("AB", verdict.forward), ("BA", verdict.backward))
+        if said is not None
+    ]
+    return tag("span", parts, class_="tally")
+
+
+def _opening(text: str) -> str:
+    said = " ".join(text.split())
+    return said if len(said) <= OPENING else said[:OPENING].rsplit(" ", 1)[0] + " \u2026"
+
+
+def transcript(found: Transcript) -> Html:
+    """Return how a verdict came about: texts, verdict, every message and reply, and a jury's members."""
+    verdict = found.verdict
+    facts = [
+        verdict.judge,
+        verdict.criterion,
+        soft(verdict),
+        f"fingerprint {verdict.fingerprint[:12]}",
+        f"{verdict.created_at:%Y-%m-%d %H:%M}" if verdict.created_at else None,
+    ]
+    calls = [call for exchange in found.exchanges for call in exchange.calls]
+    people = join(tag("span", "People: ", class_="muted"), tally(found.people)) if found.people else None
+    close = tag("button", "Close", type="button", class_="small", data_do="close", data_name="")
+    return join(
+        tag(
+            "div",
+            tag("h2", "Transcript"),
+            outcome(verdict.winner, verdict.failure),
+            marks(verdict),
+            people,
+            tag("span", close, class_="push"),
+            class_="transcript-head",
+        ),
+        tag(
+            "p", " \u00b7 ".join(filter(None, [*facts, *(cost(calls) if calls else ())])), class_="muted num"
+        ),
+        tag("p", verdict.detail, class_="bad pre") if verdict.failure and verdict.detail else None,
+        tag("div", battle_texts(found.battle), class_="framed"),
+        _exchanges(found),
+        [_member(member) for member in found.members],
+    )
+
+
+def _exchanges(found: Transcript) -> Html | None:
+    if not found.exchanges:
+        return None if found.members else tag("p", "This judge asks no model.", class_="muted")
+    parts = [_exchange(exchange) for exchange in found.exchanges]
+    return tag("div", parts, class_="exchanges")
+
+
+def _member(member: Transcript) -> Html:
+    verdict = member.verdict
+    head = tag(
+        "summary", tag("b", verdict.judge), " ", outcome(verdict.winner, verdict.failure), " ", marks(verdict)
+    )
+    return tag("details", head, _exchanges(member), class_="member")
+
+
+def _exchange(found: Exchange) -> Html:
+    """Return one question to the judge: the reply, what was read from it, and the exact messages that were sent."""
+    title = tag("h3", found.title)
+    if not found.calls:
+        return tag("section", title, tag("p", "Not asked.", class_="muted"), class_="exchange")
+    last, earlier = found.calls[-1], [_attempt(call) for call in found.calls[:-1]]
+    tries = (
+        tag("details", tag("summary", plural(len(earlier), "earlier attempt")), earlier) if earlier else None
+    )
     return tag(
         "section",
-        tag("div", tag("h3", title), reading, class_="exchange-head"),
-        tag("p", " \u00b7 ".join(cost(calls)), class_="muted num small-facts"),
+        title,
+        tag("p", " \u00b7 ".join(cost(found.calls)), class_="muted num small-facts"),
         _reply(last),
-        tag("details", tag("summary", f"{plural(len(earlier), 'earlier attempt')}"), earlier)
-        if earlier
-        else None,
+        tries,
         _messages(last.messages),
         class_="exchange",
     )
