@@ -13,6 +13,7 @@ from arena.types import Answer, Battle
 from judges.metrics.base import Item, Result, Scorer
 from judges.outcome import Author, by_numbers, by_passing
 from judges.rules import Rule, RuleNotDecidedError
+from judges.scoring import results_of
 from judges.spec import MetricOptions, hash_of, metric_options, rule_options
 
 PORTION = 64
@@ -122,7 +123,7 @@ def scored(scorer: Scorer, items: dict[UUID, Item], kept: KeptScores) -> dict[UU
     known = kept.of(list(items), info.scorer, info.fingerprint)
     results = {i: Result(s.value, None, s.detail) for i, s in known.items() if s.value is not None}
     missing = [answer_id for answer_id in items if answer_id not in results]
-    new = dict(zip(missing, scorer.score([items[i] for i in missing]), strict=True)) if missing else {}
+    new = dict(zip(missing, results_of(scorer, [items[i] for i in missing]), strict=True)) if missing else {}
     if new:
         kept.add(
             info,

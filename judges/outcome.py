@@ -6,6 +6,26 @@ from uuid import UUID
 from arena.judgments import Failure, Verdict
 from arena.types import Winner
 
+_JUROR = "juror"
+
+
+@dataclass(frozen=True, slots=True)
+class Juror:
+    """A member behind a jury's verdict; a jury keeps these where other judges keep the keys of their calls."""
+
+    judge: str
+    fingerprint: str
+
+    def as_key(self) -> str:
+        """Return the juror as it stands among `Verdict.calls`."""
+        return f"{_JUROR}:{self.fingerprint}:{self.judge}"
+
+
+def jurors(verdict: Verdict) -> list[Juror]:
+    """Return the jurors behind a verdict, none unless a jury gave it."""
+    parts = [key.split(":", 2) for key in verdict.calls]
+    return [Juror(part[2], part[1]) for part in parts if part[0] == _JUROR]
+
 
 @dataclass(frozen=True, slots=True)
 class Author:

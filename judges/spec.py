@@ -19,8 +19,21 @@ from arena.types import ModelSpec, Sampling
 ASKED = (JudgeKind.PAIRWISE, JudgeKind.SINGLE)
 """Kinds that ask a model, and so may cost money."""
 
-UNHEARD = ("api_key_env", "timeout", "retries", "sets", "promoted", "device")
-"""Options of a model that change nothing of what it says."""
+OWN_SAMPLING = ("temperature", "top_p", "max_tokens")
+"""Options of a model that a judge's own take the place of."""
+
+UNHEARD = (
+    "api_key_env",
+    "timeout",
+    "retries",
+    "sets",
+    "promoted",
+    "device",
+    "path",
+    "adapter",
+    *OWN_SAMPLING,
+)
+"""Options of a model that change nothing of what it says to a judge's question; folders go by their content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +257,7 @@ def call_fingerprint(
 ) -> str:
     """Return the hash of what one reply depends on: template, model and how it is asked; not the judge's name.
 
-    `weights` is a hash of the model's files, where it has any here.
+    `weights` is a hash of the model's files where they stand here; without one its folders' names stand for them.
     """
     options = ask_options(spec)
     return hash_of(
@@ -255,7 +268,7 @@ def call_fingerprint(
                 "name": model.name if not model.live else None,
                 "kind": model.kind.value,
                 "options": {k: v for k, v in sorted(model.options.items()) if k not in UNHEARD},
-                "weights": weights,
+                "weights": weights or [model.options.get("path"), model.options.get("adapter")],
             },
             "asked": [
                 options.temperature, options.top_p, options.max_tokens, options.structured, options.top_logprobs,

@@ -1,0 +1,152 @@
+"""From a stored judge to one that can judge: its options checked, its model, template, metric or members found."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from arena.errors import InvalidInput
+from arena.judgments import JudgeKind, JudgeSpec
+from arena.models import Model
+from arena.models.identity import model_hash
+from arena.store import Store
+from arena.types import ModelKind, ModelSpec
+from judges.asking import AskingJudge
+from judges.direct import MetricJudge, RuleJudge, one_scorer
+from judges.metrics import registry
+from judges.outcome import Juror
+from judges.spec import (
+    ASKED,
+    OWN_SAMPLING,
+    JuryOptions,
+    ask_options,
+    call_fingerprint,
+    hash_of,
+    jury_options,
+    metric_options,
+)
+from judges.templates import load_template
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What judges need of the home they stand in; `metrics` are its settings of metrics, by metric."""
+
+    store: Store
+    open_model: Callable[[ModelSpec], Model]
+    home: Path
+    template_folders: tuple[Path, ...] = ()
+    metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+class OpenJudge(Protocol):
+    """Any judge, ready to judge."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The hash of everything its verdicts depend on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jury:
+    """Judges that decide together, each opened."""
+
+    spec: JudgeSpec
+    options: JuryOptions
+    members: tuple["OpenMember", ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """The hash of the members' hashes and of how they decide."""
+        return hash_of(
+            {
+                "kind": "jury",
+                "members": sorted(member.judge.fingerprint for member in self.members),
+                "decide": self.options.decide,
+                "quorum": self.options.quorum,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMember:
+    """A member of a jury with its own spec."""
+
+    spec: JudgeSpec
+    judge: OpenJudge
+
+    @property
+    def juror(self) -> Juror:
+        """The member as a jury's verdict names it."""
+        return Juror(self.spec.name, self.judge.fingerprint)
+
+
+def open_judge(spec: JudgeSpec, around: Surroundings) -> OpenJudge:
+    """Return the judge of `spec`, ready; models load when they are first asked.
+
+    Raises:
+        InvalidInput: an option is unknown, missing or impossible, or the template is of another kind.
+        NotFound: its model, template, metric or a member is not there.
+    """
+    if spec.kind in ASKED:
+        return asking_judge(spec, around)
+    if spec.kind is JudgeKind.JURY:
+        return _jury(spec, around)
+    if spec.kind is JudgeKind.RULE:
+        return RuleJudge(spec)
+    if spec.kind is JudgeKind.METRIC:
+        family = registry.find(metric_options(spec).metric).name
+        scorer = one_scorer(spec, registry.make, dict(around.metrics.get(family, {})))
+        return MetricJudge(spec, scorer, around.store.scores)
+    raise InvalidInput(f"{spec.name}: judges of kind {spec.kind} cannot be opened yet.")
+
+
+def fingerprint_of(spec: JudgeSpec, around: Surroundings) -> str:
+    """Return the hash of everything the verdicts of this judge, as it is now, depend on."""
+    return open_judge(spec, around).fingerprint
+
+
+def asking_judge(spec: JudgeSpec, around: Surroundings) -> AskingJudge:
+    """Return a pairwise or single judge with its model opened under the judge's own sampling."""
+    options = ask_options(spec)
+    template = load_template(options.template, around.template_folders)
+    if template.kind != spec.kind.value:
+        raise InvalidInput(
+            f"{spec.name}: the template {options.template!r} is for {template.kind} judges, not for {spec.kind} ones."
+        )
+    stored = around.store.models.get(options.model)
+    asked = _as_judge(spec, stored)
+    return AskingJudge(
+        spec,
+        options,
+        template,
+        around.open_model(asked),
+        call_fingerprint(spec, template.digest, stored, weights=_weights(stored, around.home)),
+    )
+
+
+def _as_judge(judge: JudgeSpec, model: ModelSpec) -> ModelSpec:
+    """Return the model without its own sampling, under a name of its own beside the one in the arena."""
+    if not model.live:
+        return model
+    options = {key: value for key, value in model.options.items() if key not in OWN_SAMPLING}
+    return replace(model, name=f"{judge.name} ({model.name})", options=options)
+
+
+def _weights(model: ModelSpec, home: Path) -> str | None:
+    """Return a hash of a local model's files, so that other weights in the same folder are another judge."""
+    if model.kind is not ModelKind.LOCAL:
+        return None
+    folders = [home / str(model.options[key]) for key in ("path", "adapter") if model.options.get(key)]
+    return "+".join(model_hash(folder) for folder in folders if folder.is_dir()) or None
+
+
+def _jury(spec: JudgeSpec, around: Surroundings) -> Jury:
+    options = jury_options(spec)
+    members = []
+    for name in options.members:
+        member = around.store.judges.get(name)
+        if member.kind is JudgeKind.JURY:
+            raise InvalidInput(f"{spec.name}: {name!r} is a jury itself; name its members instead.")
+        members.append(OpenMember(member, open_judge(member, around)))
+    return Jury(spec, options, tuple(members))

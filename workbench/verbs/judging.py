@@ -1,0 +1,245 @@
+"""Verbs on judges: set them up, ask what a run would take, let them judge, and look at how each verdict came about."""
+
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from arena.errors import Conflict, InvalidInput
+from arena.judgments import BattleFilter, JudgeKind, JudgeSpec
+from arena.store.verdicts import VerdictCounts, VerdictFilter
+from arena.types import DEFAULT_CRITERION
+from judges import estimating, judging, transcripts
+from judges.opening import Surroundings, asking_judge, fingerprint_of, open_judge
+from judges.reports import Estimate, JudgeProgress, JudgeReport, Transcript, VerdictPage
+from judges.templates import Template, load_template, template_names, template_path
+from workbench.home import Home, folder_name
+from workbench.jobs import Job, JobControl, JobProgress
+
+if TYPE_CHECKING:
+    from judges.attacks import AttackReport
+
+
+class JudgingVerbs(Home):
+    """What people do with judges."""
+
+    def list_judges(self) -> list[JudgeSpec]:
+        """Return the judges that are set up, in the order they came."""
+        return self.store.judges.list()
+
+    def judge_spec(self, name: str) -> JudgeSpec:
+        """Return one judge.
+
+        Raises:
+            NotFound: there is none of that name.
+        """
+        return self.store.judges.get(name)
+
+    def add_judge(self, spec: JudgeSpec, *, replace: bool = False) -> JudgeSpec:
+        """Set a judge up under a new name; its options, model, template and members are checked first.
+
+        Raises:
+            InvalidInput: an option is unknown, missing or impossible.
+            NotFound: its model, template, metric or a member is not there.
+            Conflict: the name is taken and `replace` is false.
+        """
+        spec = self._portable_judge(spec)
+        open_judge(spec, self._surroundings())
+        self.store.judges.add(spec, replace=replace)
+        return spec
+
+    def remove_judge(self, name: str) -> None:
+        """Take a judge away; its verdicts and votes stay."""
+        self.store.judges.remove(name)
+
+    def judge_fingerprint(self, name: str) -> str:
+        """Return the hash of everything the verdicts of this judge, as it is now, depend on."""
+        return fingerprint_of(self.store.judges.get(name), self._surroundings())
+
+    def templates(self) -> list[Template]:
+        """Return the templates a judge can have: the built-in ones and this home's own.
+
+        Raises:
+            InvalidInput: one of the home's own is no template; the message names its file and line.
+        """
+        folders = [self.templates_folder]
+        return [load_template(name, folders) for name in template_names(folders)]
+
+    def copy_template(self, name: str, new_name: str | None = None) -> Path:
+        """Copy a template into the home's `templates` folder to be changed there, and return the file.
+
+        Raises:
+            NotFound: there is no template of that name.
+            Conflict: the home has one of the new name.
+        """
+        source = template_path(name, [self.templates_folder])
+        target = self.templates_folder / f"{folder_name(new_name or name)}.txt"
+        if target.exists():
+            raise Conflict(f"There is a template at {target} already: choose another name.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(source.read_bytes())
+        return target
+
+    def judge_estimate(
+        self,
+        name: str,
+        battles: BattleFilter,
+        *,
+        criterion: str = DEFAULT_CRITERION,
+        retry_failed: bool = False,
+    ) -> Estimate:
+        """Return what it would take to let a judge judge the battles it has not judged.
+
+        Raises:
+            NotFound: there is no such judge, or its model, template or a member is gone.
+            InvalidInput: the criterion is not set up.
+        """
+        self._check_criterion(criterion)
+        spec = self.store.judges.get(name)
+        return estimating.estimate(spec, battles, criterion, self._surroundings(), retry_failed=retry_failed)
+
+    async def judge(
+        self,
+        name: str,
+        battles: BattleFilter,
+        *,
+        criterion: str = DEFAULT_CRITERION,
+        slots: int | None = None,
+        max_cost: float | None = None,
+        max_tokens: int | None = None,
+        retry_failed: bool = False,
+        on_progress: Callable[[JudgeProgress], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> JudgeReport:
+        """Let a judge judge the battles it has not judged as it is now; each verdict is stored as a vote at once.
+
+        `slots` requests run at once (the judge's own number if absent). No call starts that would pass `max_cost` (in
+        the currency of its prices) or `max_tokens`. Battles whose judge had no reply are asked again in every run,
+        those that failed otherwise only with `retry_failed`. Once `stop` is set, what is in flight is finished.
+
+        Raises:
+            NotFound: there is no such judge, or its model, template or a member is gone.
+            InvalidInput: the criterion is not set up, or a ceiling in money is set for a judge without prices.
+            Conflict: this judge is at work already.
+        """
+        self._check_criterion(criterion)
+        spec = self.store.judges.get(name)
+        taken = f"The judge {name!r} is at work already: wait until it has finished, or stop that job."
+        with self.jobs.claim("judge", name, taken):
+            limits = judging.Limits(slots, max_cost, max_tokens, retry_failed)
+            return await judging.judge_battles(
+                spec, battles, criterion, self._surroundings(), limits, on_progress=on_progress, stop=stop
+            )
+
+    def start_judging(
+        self,
+        name: str,
+        battles: BattleFilter,
+        *,
+        criterion: str = DEFAULT_CRITERION,
+        slots: int | None = None,
+        max_cost: float | None = None,
+        max_tokens: int | None = None,
+        retry_failed: bool = False,
+    ) -> Job:
+        """Do `judge` as a job and return it at once; its result is the `JudgeReport`.
+
+        Raises:
+            NotFound: there is no such judge.
+            InvalidInput: the criterion is not set up.
+        """
+        self._check_criterion(criterion)
+        self.store.judges.get(name)
+
+        async def work(control: JobControl) -> JudgeReport:
+            report = await self.judge(
+                name,
+                battles,
+                criterion=criterion,
+                slots=slots,
+                max_cost=max_cost,
+                max_tokens=max_tokens,
+                retry_failed=retry_failed,
+                on_progress=lambda progress: control.report(_job_progress(progress)),
+                stop=control.stop,
+            )
+            if report.ended_early:
+                control.log(report.ended_early)
+            return report
+
+        return self.jobs.start("judge", f"Judge {name}", work)
+
+    def verdict_counts(self, which: VerdictFilter) -> VerdictCounts:
+        """Return how the latest verdicts that a filter lets through came out."""
+        return self.store.verdicts.counts(which)
+
+    def verdicts(self, which: VerdictFilter, *, offset: int = 0, limit: int = 50) -> VerdictPage:
+        """Return `limit` of the latest verdicts from place `offset` (0 is the newest), with their battles."""
+        return transcripts.page(self.store, which, offset=offset, limit=limit)
+
+    def transcript(self, battle_id: uuid.UUID, judge: str, criterion: str = DEFAULT_CRITERION) -> Transcript:
+        """Return how a judge's latest verdict on a battle came about.
+
+        Raises:
+            NotFound: it has given none.
+        """
+        return transcripts.transcript(self.store, battle_id, judge, criterion)
+
+    async def attack_judge(self, name: str) -> "AttackReport":
+        """Ask a judge's model the suite of attacks through its template, and return how often each succeeded.
+
+        Raises:
+            InvalidInput: the judge asks no model.
+        """
+        spec = self.store.judges.get(name)
+        if spec.kind not in (JudgeKind.PAIRWISE, JudgeKind.SINGLE):
+            raise InvalidInput(
+                f"The judge {name!r} is of kind {spec.kind}: only a judge that asks a model can be attacked."
+            )
+        from judges.attacks import run_attacks
+
+        judge = asking_judge(spec, self._surroundings())
+        return await run_attacks(judge.ask, judge.template)
+
+    def _check_criterion(self, criterion: str) -> None:
+        if criterion not in self.settings.criteria:
+            known = ", ".join(self.settings.criteria)
+            raise InvalidInput(
+                f"The criterion {criterion!r} is not set up: choose one of {known}, or add it to workbench.toml."
+            )
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            store=self.store,
+            open_model=self.open_model,
+            home=self.home,
+            template_folders=(self.templates_folder,),
+            metrics=self.settings.metrics,
+        )
+
+    def _portable_judge(self, spec: JudgeSpec) -> JudgeSpec:
+        """Return the judge with folders inside the home made relative, so that copying the home moves it."""
+        root = self.home.resolve()
+        moved = {}
+        for key in ("path", "adapter"):
+            if (value := spec.options.get(key)) and Path(value).resolve().is_relative_to(root):
+                moved[key] = str(Path(value).resolve().relative_to(root))
+        return replace(spec, options={**spec.options, **moved}) if moved else spec
+
+
+def _job_progress(progress: JudgeProgress) -> JobProgress:
+    return JobProgress(
+        done=progress.done,
+        total=progress.total,
+        failed=sum(progress.failures.values()),
+        cached=progress.cached,
+        in_flight=progress.in_flight,
+        rate=progress.rate,
+        seconds_left=progress.seconds_left,
+        tokens=progress.tokens or None,
+        cost=progress.cost,
+        failures={str(reason): count for reason, count in progress.failures.items()},
+        note=progress.note,
+    )
