@@ -275,7 +275,8 @@ class VoteFilter:
     """Which standing votes count; `None` means no restriction.
 
     `models` keeps votes between two of them; `without_prompts` leaves out battles on those prompt ids, and
-    `without_voters` the votes of those voters.
+    `without_voters` the votes of those voters. `trusted` names judges whose votes count whatever their licence says;
+    the workbench reads it, the store does not.
     """
 
     voter_kinds: tuple[VoterKind, ...] | None = None
@@ -286,6 +287,7 @@ class VoteFilter:
     models: tuple[str, ...] | None = None
     without_prompts: frozenset[str] = frozenset()
     without_voters: tuple[Voter, ...] = ()
+    trusted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

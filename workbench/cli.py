@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from arena.errors import WorkbenchError
-from workbench.commands import arena, data, models, serve, training
+from workbench.commands import agreement, arena, data, models, scoring, serve, training
 from workbench.commands.output import Context, Format
 
 app = typer.Typer(
@@ -23,10 +23,11 @@ app = typer.Typer(
     help="Blind arena battles, ratings with intervals, preference datasets and DPO on collected votes.",
     epilog=(
         "Exit codes: 0 done, 1 failed, 2 bad input or usage, 3 not found, 4 conflict, 5 database in use, "
-        "6 database damaged, 7 model failed, 8 run failed, 130 interrupted."
+        "6 database damaged, 7 model failed, 8 run failed, 9 database not written, 10 golden check failed, "
+        "130 interrupted."
     ),
 )
-for part in (serve, arena, data, models, training):
+for part in (serve, arena, agreement, data, models, training, scoring):
     part.register(app)
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from arena.errors import InvalidInput
 from arena.judgments import JudgeKind, JudgeSpec
 from arena.types import DEFAULT_CRITERION, ModelKind, ModelSpec, Sampling
+from judges.metrics import registry
 
 FILE_NAME = "workbench.toml"
 
@@ -50,6 +51,16 @@ class PromotionSettings(_Strict):
 
     margin: float = Field(0.0, ge=0, lt=0.5)
     min_battles: int = Field(50, ge=1)
+
+
+class JudgingSettings(_Strict):
+    """When a judge's votes count, see `judges.licence`; and which models (or judges) are of one family."""
+
+    min_kappa: float = Field(0.4, ge=0, le=1)
+    of_people: float = Field(0.7, ge=0, le=1)
+    min_battles: int = Field(50, ge=2)
+    max_bias: float = Field(0.1, gt=0, le=1)
+    families: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class ModelEntry(_Strict):
@@ -91,8 +102,23 @@ class Settings(_Strict):
     sampling: SamplingSettings = SamplingSettings()
     arena: ArenaSettings = ArenaSettings()
     promotion: PromotionSettings = PromotionSettings()
+    judging: JudgingSettings = JudgingSettings()
     models: tuple[ModelEntry, ...] = ()
     judges: tuple[JudgeEntry, ...] = ()
+    metrics: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="options of a metric by its name, such as the folder of its model"
+    )
+
+    @field_validator("metrics")
+    @classmethod
+    def _known_metrics(cls, metrics: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        for name, options in metrics.items():
+            if name not in registry.metric_names():
+                raise ValueError(f"there is no metric {name}; there are {', '.join(registry.metric_names())}")
+            if unknown := set(options) - set(registry.find(name).options):
+                known = ", ".join(registry.find(name).options) or "none"
+                raise ValueError(f"{name} has no option {min(unknown)}; it has {known}")
+        return metrics
 
 
 def load_settings(home: Path) -> Settings:

@@ -1,5 +1,6 @@
 """`workbench import | prompts | leaderboard | export`: data in, ratings, data out."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -43,6 +44,16 @@ Voters = Annotated[
     list[VoterKind] | None,
     typer.Option("--voters", help="Count only these kinds of voter; repeatable. Default: human."),
 ]
+Named = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--voter", help="Count only the voter of this name; repeatable. A judge so named needs no licence."
+    ),
+]
+Trusted = Annotated[
+    list[str] | None,
+    typer.Option("--trust", help="Count this judge's votes too, whatever its licence says; repeatable."),
+]
 Category = Annotated[str | None, typer.Option(help="Only prompts of this category.")]
 Language = Annotated[str | None, typer.Option(help="Only prompts in this language.")]
 Criterion = Annotated[str, typer.Option(help="Which criterion was voted on.")]
@@ -61,15 +72,34 @@ def register(app: typer.Typer) -> None:
 
 
 def vote_filter(
-    voters: list[VoterKind] | None, category: str | None, language: str | None, criterion: str
+    voters: list[VoterKind] | None,
+    category: str | None,
+    language: str | None,
+    criterion: str,
+    named: list[str] | None = None,
+    trusted: list[str] | None = None,
 ) -> VoteFilter:
-    """Return the filter these options mean; only people's votes count unless others are asked for."""
+    """Return the filter these options mean; only people's votes count unless others are asked for.
+
+    Voters asked for by name are of any kind, and a judge that is trusted counts beside people.
+    """
+    default = None if named else (VoterKind.HUMAN, VoterKind.JUDGE) if trusted else (VoterKind.HUMAN,)
     return VoteFilter(
-        voter_kinds=tuple(voters or (VoterKind.HUMAN,)),
+        voter_kinds=tuple(voters) if voters else default,
+        voters=tuple(named) if named else None,
+        trusted=tuple(trusted or ()),
         category=category,
         language=language,
         criterion=criterion,
     )
+
+
+def say_left_out(notes: Sequence[str]) -> None:
+    """Say which judges' votes do not count, and how to count them all the same."""
+    for note in notes:
+        say(note)
+    if notes:
+        say("`--trust NAME` counts a judge all the same.")
 
 
 def import_(
@@ -133,6 +163,8 @@ def prompts_list(
 def leaderboard(
     context: typer.Context,
     voters: Voters = None,
+    voter: Named = None,
+    trust: Trusted = None,
     method: Annotated[
         Method,
         typer.Option(
@@ -146,7 +178,8 @@ def leaderboard(
     """Show the ratings with their 95 % intervals."""
     shared: Context = context.obj
     with shared.bench() as bench:
-        board = bench.leaderboard(vote_filter(voters, category, language, criterion), method.value)
+        chosen = vote_filter(voters, category, language, criterion, voter, trust)
+        board = bench.leaderboard(chosen, method.value)
         kinds = bench.voter_kinds()
     columns = ["rank", "name", "rating", "lower", "upper", "votes", "wins", "losses", "ties", "note"]
     rows = [{"rank": _rank(row), **row.as_dict()} for row in board.rows]
@@ -170,6 +203,8 @@ def export(
     name: str,
     kind: Annotated[Kind, typer.Option("--as", help="What the dataset is for.")] = Kind.DPO,
     voters: Voters = None,
+    voter: Named = None,
+    trust: Trusted = None,
     category: Category = None,
     language: Language = None,
     criterion: Criterion = DEFAULT_CRITERION,
@@ -177,7 +212,9 @@ def export(
     """Freeze the preferences that the votes give as exports/NAME."""
     shared: Context = context.obj
     with shared.bench() as bench:
-        manifest = bench.export(name, vote_filter(voters, category, language, criterion), kind=kind.value)
+        chosen = vote_filter(voters, category, language, criterion, voter, trust)
+        say_left_out(bench.left_out(chosen))
+        manifest = bench.export(name, chosen, kind=kind.value)
         folder = bench.exports_folder / name
     if shared.format is Format.JSON:
         write_json({**manifest.as_dict(), "folder": str(folder)})
@@ -203,6 +240,8 @@ def votes(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="The file to write: .csv, .jsonl (or with .gz), or .parquet.")],
     voters: Voters = None,
+    voter: Named = None,
+    trust: Trusted = None,
     category: Category = None,
     language: Language = None,
     criterion: Criterion = DEFAULT_CRITERION,
@@ -211,6 +250,7 @@ def votes(
     """Write the votes that stand to a file, in Chatbot Arena's columns; `import` reads it back."""
     shared: Context = context.obj
     with shared.bench() as bench:
-        chosen = vote_filter(voters, category, language, criterion)
+        chosen = vote_filter(voters, category, language, criterion, voter, trust)
+        say_left_out(bench.left_out(chosen))
         written = bench.export_votes(file, chosen, replace=replace)
     shared.one({"file": str(file), "votes": written})

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from arena.types import DEFAULT_CRITERION, VoteFilter
-from workbench.commands.data import Voters, vote_filter
+from workbench.commands.data import Named, Trusted, Voters, say_left_out, vote_filter
 from workbench.commands.output import Context, Format, held_out_summary, key_value, progress, say
 
 runs_app = typer.Typer(no_args_is_help=True, help="List, show, stop, resume and deploy training runs.")
@@ -148,9 +148,12 @@ def train(
         shared.one(_row(run))
 
 
-def promote(context: typer.Context, run: str, voters: Voters = None) -> None:
+def promote(
+    context: typer.Context, run: str, voters: Voters = None, voter: Named = None, trust: Trusted = None
+) -> None:
     """Decide whether a run's model replaces its parent: does the interval of its win rate clear the margin?"""
     shared: Context = context.obj
-    votes: VoteFilter = vote_filter(voters, None, None, DEFAULT_CRITERION)
+    votes: VoteFilter = vote_filter(voters, None, None, DEFAULT_CRITERION, voter, trust)
     with shared.bench() as bench:
+        say_left_out(bench.left_out(votes))
         shared.one(bench.promote(run, votes).as_dict())

@@ -27,12 +27,12 @@ from arena.types import (
     VoterKind,
     Winner,
 )
-from workbench.home import Home
 from workbench.results import OpenBattle, Revealed, RevealedModel, VoteCount
+from workbench.verbs.agreement import AgreementVerbs
 from workbench.verbs.bulk import answer_all
 
 
-class ArenaVerbs(Home):
+class ArenaVerbs(AgreementVerbs):
     """What people do in the arena."""
 
     def prompt_sets(self) -> dict[str, int]:
@@ -255,9 +255,8 @@ class ArenaVerbs(Home):
         return battle
 
     def _revealed(self, battle: Battle, vote: Vote) -> Revealed:
-        after = self.store.votes.pair_counts(
-            VoteFilter(voter_kinds=(vote.voter.kind,), criterion=vote.criterion)
-        )
+        votes = VoteFilter(voter_kinds=(vote.voter.kind,), criterion=vote.criterion)
+        after = self.store.votes.pair_counts(self.counting(votes))
         before = _without(after, battle, vote.winner)
         now, then = (leaderboard.ratings_of(counts) for counts in (after, before))
 

@@ -98,8 +98,10 @@ class DataVerbs(AgreementVerbs):
 
         A pair is kept when more than the share `majority` of its decided votes agree.
         """
-        judged = self.store.preferences.judged_pairs(self.counting(votes))
-        return preferences.derive(judged, majority=majority)
+        return self._derived(self.counting(votes), majority)
+
+    def _derived(self, counted: VoteFilter, majority: float) -> Preferences:
+        return preferences.derive(self.store.preferences.judged_pairs(counted), majority=majority)
 
     def export(self, name: str, votes: VoteFilter, *, kind: str = "dpo", majority: float = 0.5) -> Manifest:
         """Freeze the preferences as `exports/NAME`: Parquet, manifest and dataset card.
@@ -109,11 +111,12 @@ class DataVerbs(AgreementVerbs):
                 cannot be a folder's name.
             Conflict: an export of that name exists.
         """
+        counted = self.counting(votes)
         return exports.write_export(
             self.exports_folder / folder_name(name),
-            self.preview_export(votes, majority=majority),
+            self._derived(counted, majority),
             kind=kind,
-            filters=self.counting(votes),
+            filters=counted,
         )
 
     def exports(self) -> list[Manifest]:

@@ -11,11 +11,12 @@ from arena.types import ModelKind, ModelSpec, VoteFilter, VoterKind
 from training import config as run_config
 from training import runs
 from training.runs import Run
-from workbench.home import Home, folder_name
+from workbench.home import folder_name
 from workbench.results import Promotion
+from workbench.verbs.agreement import AgreementVerbs
 
 
-class TrainingVerbs(Home):
+class TrainingVerbs(AgreementVerbs):
     """What people do with exports and runs."""
 
     def training_bases(self) -> list[ModelSpec]:
@@ -97,7 +98,7 @@ class TrainingVerbs(Home):
             raise InvalidInput(
                 f"The model {model!r} has no parent to be compared with: only a run's model has one."
             )
-        chosen = votes or VoteFilter(voter_kinds=(VoterKind.HUMAN,))
+        chosen = self.counting(votes or VoteFilter(voter_kinds=(VoterKind.HUMAN,)))
         chosen = replace(chosen, models=(model, spec.parent), without_prompts=self._trained_on(model))
         counts = self.store.votes.pair_counts(chosen)
         return self._decision(spec, comparison.win_rate(counts, model, spec.parent))

@@ -1,0 +1,203 @@
+"""`workbench agreement`: how far judges agree with people, what they favour, and whether their votes count."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from arena.types import DEFAULT_CRITERION
+from workbench.commands.output import Context, Format, write_json
+
+if TYPE_CHECKING:
+    from judges.agreement import Agreement, AgreementRow
+    from judges.bias import Bias
+    from judges.licence import Bar, Licence
+    from judges.statistics import Figure
+
+_NO_VOTES = "No judge has votes yet: `workbench judge --judge NAME`, or import its votes with --voters judge."
+_KAPPA = "κ: 1 full agreement, 0 what chance gives."
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command()(agreement)
+
+
+def agreement(
+    context: typer.Context,
+    judge: Annotated[str | None, typer.Option(help="Show one judge in full; all in short if absent.")] = None,
+    criterion: Annotated[str, typer.Option(help="Which criterion was voted on.")] = DEFAULT_CRITERION,
+    own: Annotated[
+        str | None,
+        typer.Option(help="Models of the judge's own family, separated by commas, where it is not known."),
+    ] = None,
+) -> None:
+    """Show how far judges agree with people, what they favour, and whether their votes count."""
+    from judges.licence import licence
+
+    shared: Context = context.obj
+    with shared.bench() as bench:
+        bar = bench.bar()
+        if judge is None:
+            found = bench.agreements(criterion)
+        else:
+            names = [name.strip() for name in own.split(",") if name.strip()] if own else None
+            found = [bench.agreement(judge, criterion, own=names)]
+    judged = [(one, licence(one, bar)) for one in found]
+    if shared.format is Format.JSON:
+        rows = [{**one.as_dict(), "licence": granted.as_dict()} for one, granted in judged]
+        write_json(rows if judge is None else rows[0])
+    elif shared.format is Format.CSV:
+        columns = ["judge", "criterion", "table", "row", "figure", "value", "lower", "upper", "battles"]
+        shared.rows([row for one in found for row in _long(one)], columns)
+    elif judge is None:
+        _overview(shared, judged)
+    else:
+        _page(shared, *judged[0], bar)
+
+
+def _overview(shared: Context, judged: "Sequence[tuple[Agreement, Licence]]") -> None:
+    rows = []
+    for one, granted in judged:
+        overall = one.overall
+        rows.append(
+            {
+                "judge": one.judge.name,
+                "kind": str(one.judge.kind),
+                "battles": overall.battles,
+                "agrees": _percent(overall.judge),
+                "κ": _plain(overall.judge_kappa),
+                "κ of people": _plain(overall.people_kappa),
+                **{bias.favours: _signed(bias.pull) for bias in one.biases},
+                "counts": granted.granted,
+                "why not": " ".join(granted.reasons),
+            }
+        )
+    columns = ["judge", "kind", "battles", "agrees", "κ", "κ of people"]
+    biases = [bias.favours for bias in judged[0][0].biases] if judged else []
+    shared.rows(rows, [*columns, *biases, "counts", "why not"], empty=_NO_VOTES)
+
+
+def _page(shared: Context, one: "Agreement", granted: "Licence", bar: "Bar") -> None:
+    name, row = one.judge.name, one.overall
+    verdict = "count" if granted.granted else "do not count"
+    _line(f"The votes of {name!r} on {one.criterion!r} {verdict}. {granted.reason}")
+    _line(
+        f"\nAgreement on {row.battles:,} battles that {name!r} and people voted on ({one.judged:,} judged in all), "
+        "with 95 % intervals"
+    )
+    shared.rows(
+        [
+            {
+                "": "same outcome",
+                "judge with a person": _percent(row.judge),
+                "two people": _percent(row.people),
+            },
+            {
+                "": "same side, ties left out",
+                "judge with a person": _percent(row.judge_decided),
+                "two people": _percent(row.people_decided),
+            },
+            {
+                "": "Cohen's κ",
+                "judge with a person": _plain(row.judge_kappa),
+                "two people": _plain(row.people_kappa),
+            },
+        ],
+        ["", "judge with a person", "two people"],
+    )
+    _line(f"{_KAPPA} Two people: the ceiling, on {row.people_kappa.n:,} battles with several people's votes.")
+    _line("\nWhat it favours: how often that side wins, ties as half")
+    shared.rows([_bias_row(bias) for bias in one.biases], list(_bias_row(one.biases[0])))
+    _line(
+        f"Goes by it alone: where people are evenly split; 0 % is fair, {bar.max_bias:.0%} is the most a judge may."
+    )
+    for bias in one.biases:
+        _line(f"  {bias.favours}: {bias.note}")
+    if one.consistency.value is not None:
+        _line(
+            f"\nBoth orders of the sides agree on {_percent(one.consistency)} of {one.consistency.n:,} battles."
+        )
+    _groups(shared, one)
+    for failure, n in one.failures.items():
+        _line(f"No verdict on {n:,} battles: {failure.value.replace('_', ' ')}.")
+    if one.versions > 1:
+        _line(f"These votes come from {one.versions} settings of the judge: judge again for one of a piece.")
+
+
+def _groups(shared: Context, one: "Agreement") -> None:
+    for by in ("category", "language"):
+        rows = [
+            {
+                by: row.group or "not known",
+                "battles": row.battles,
+                "agrees": _percent(row.judge),
+                "two people": _percent(row.people),
+                "κ": _plain(row.judge_kappa),
+                "κ of people": _plain(row.people_kappa),
+            }
+            for row in one.rows
+            if row.by == by
+        ]
+        if rows:
+            _line(f"\nBy {by}")
+            shared.rows(rows, list(rows[0]))
+
+
+def _bias_row(bias: "Bias") -> dict[str, Any]:
+    return {
+        "favours": bias.favours,
+        "battles": bias.battles,
+        "by the judge": _percent(bias.judge),
+        "expected": _percent(bias.expected),
+        "difference": _signed(bias.difference),
+        "goes by it alone": _signed(bias.pull),
+    }
+
+
+def _long(one: "Agreement") -> Iterator[dict[str, Any]]:
+    """Yield every figure as a row of its own."""
+    head = {"judge": one.judge.name, "criterion": one.criterion}
+
+    def row(table: str, name: str, figure: str, found: "Figure") -> dict[str, Any]:
+        ends = {"value": found.value, "lower": found.lower, "upper": found.upper, "battles": found.n}
+        return {**head, "table": table, "row": name, "figure": figure, **ends}
+
+    def group(found: "AgreementRow") -> Iterator[dict[str, Any]]:
+        for name in ("judge", "judge_decided", "judge_kappa", "people", "people_decided", "people_kappa"):
+            yield row(found.by, found.group, name, getattr(found, name))
+
+    for each in (one.overall, *one.rows):
+        yield from group(each)
+    yield row("orders", "", "consistency", one.consistency)
+    for bias in one.biases:
+        for name in ("judge", "expected", "difference", "pull"):
+            yield row("bias", bias.kind, name, getattr(bias, name))
+    for failure, n in one.failures.items():
+        yield {**head, "table": "failures", "row": failure.value, "figure": "battles", "value": n}
+
+
+def _plain(figure: "Figure") -> str:
+    if figure.value is None:
+        return "–"
+    return f"{figure.value:.2f}{_ends(figure, '{:.2f}', 1)}"
+
+
+def _percent(figure: "Figure") -> str:
+    return "–" if figure.value is None else f"{100 * figure.value:.1f} %{_ends(figure, '{:.1f}', 100)}"
+
+
+def _signed(figure: "Figure") -> str:
+    return "–" if figure.value is None else f"{100 * figure.value:+.1f} %{_ends(figure, '{:+.1f}', 100)}"
+
+
+def _ends(figure: "Figure", form: str, scale: float) -> str:
+    if figure.lower is None or figure.upper is None or figure.lower == figure.upper:
+        return ""
+    return f" [{form.format(scale * figure.lower)}, {form.format(scale * figure.upper)}]"
+
+
+def _line(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

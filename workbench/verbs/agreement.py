@@ -1,0 +1,154 @@
+"""Verbs on agreement: how far a judge agrees with people, and whether its votes count.
+
+Every verb that rates or exports votes asks `counting` first, so that the bar stands in one place.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from arena.errors import NotFound
+from arena.judgments import JudgeKind, JudgeSpec
+from arena.types import DEFAULT_CRITERION, VoteFilter, Voter, VoterKind
+from judges import kinship
+from judges.agreement import Agreement, measure
+from judges.licence import Bar, Licence, licence
+from workbench.home import Home
+
+
+class AgreementVerbs(Home):
+    """What judges must show before their votes count."""
+
+    def agreement(
+        self, judge: str, criterion: str = DEFAULT_CRITERION, *, own: Sequence[str] | None = None
+    ) -> Agreement:
+        """Measure a judge (or a simulated voter) against people on the battles it voted on.
+
+        `own` names the models of its own family where the settings and its model do not tell.
+
+        Raises:
+            NotFound: nobody but people of that name has a vote or a verdict on this criterion.
+        """
+        return self._measured(self._voter(judge, criterion), criterion, own)
+
+    def agreements(self, criterion: str | None = None) -> list[Agreement]:
+        """Measure every judge and simulated voter that has votes, on one criterion or on each."""
+        return [
+            self._measured(found.judge, found.criterion)
+            for found in self.store.agreement.judges()
+            if criterion in (None, found.criterion)
+        ]
+
+    def bar(self) -> Bar:
+        """Return what a judge must reach for its votes to count."""
+        asked = self.settings.judging
+        return Bar(asked.min_kappa, asked.of_people, asked.min_battles, asked.max_bias)
+
+    def licence(self, judge: str, criterion: str = DEFAULT_CRITERION) -> Licence:
+        """Return whether the votes of a judge count on a criterion, and why.
+
+        Raises:
+            NotFound: it has no vote or verdict there.
+        """
+        return licence(self.agreement(judge, criterion), self.bar())
+
+    def licences(self, criterion: str = DEFAULT_CRITERION) -> list[Licence]:
+        """Return the licence of every judge that has votes on a criterion; measured again when votes have come in."""
+        return self._licences.get(criterion, self.store.agreement.state())
+
+    def counting(self, votes: VoteFilter) -> VoteFilter:
+        """Return the filter that a rating or an export uses: `votes`, less the judges whose votes do not count.
+
+        A judge named in `votes.voters` or `votes.trusted` counts whatever its licence says.
+        """
+        refused = tuple(found.judge for found in self._refused(votes))
+        return replace(votes, without_voters=(*votes.without_voters, *refused)) if refused else votes
+
+    def left_out(self, votes: VoteFilter) -> tuple[str, ...]:
+        """Return a sentence for each judge whose votes `votes` lets through but `counting` leaves out, and why."""
+        return tuple(
+            f"The votes of the judge {found.judge.name!r} do not count. {found.reason}"
+            for found in self._refused(votes)
+        )
+
+    def _refused(self, votes: VoteFilter) -> list[Licence]:
+        asks_for_judges = votes.voter_kinds is None or VoterKind.JUDGE in votes.voter_kinds
+        if not asks_for_judges or votes.voters is not None:
+            return []
+        known = (
+            *votes.trusted,
+            *(voter.name for voter in votes.without_voters if voter.kind is VoterKind.JUDGE),
+        )
+        return [
+            found
+            for found in self.licences(votes.criterion)
+            if not found.granted and found.judge.name not in known
+        ]
+
+    @cached_property
+    def _licences(self) -> "_Licences":
+        return _Licences(self)
+
+    def _measured(self, judge: Voter, criterion: str, own: Sequence[str] | None = None) -> Agreement:
+        rows, by_judge = self.store.agreement, judge.kind is VoterKind.JUDGE
+        return measure(
+            judge,
+            rows.battles(judge, criterion),
+            criterion=criterion,
+            own=frozenset(own) if own else self._own_models(judge),
+            failures=rows.failures(judge.name, criterion) if by_judge else {},
+            versions=rows.versions(judge.name, criterion) if by_judge else 0,
+        )
+
+    def _voter(self, name: str, criterion: str) -> Voter:
+        known = self.store.agreement.judges()
+        for found in known:
+            if (found.judge.name, found.criterion) == (name, criterion):
+                return found.judge
+        if self.store.agreement.failures(name, criterion):
+            return Voter(VoterKind.JUDGE, name)
+        others = sorted({found.judge.name for found in known if found.criterion == criterion})
+        there_are = f"those that have are {', '.join(others)}" if others else "no judge has any"
+        raise NotFound(f"The judge {name!r} has no vote on the criterion {criterion!r}; {there_are}.")
+
+    def _own_models(self, judge: Voter) -> frozenset[str] | None:
+        specs = {spec.name: spec for spec in self.store.judges.list()}
+        asked = _asked(judge.name, specs) if judge.kind is VoterKind.JUDGE else set()
+        return kinship.own_models(judge.name, asked, self.store.models.list(), self.settings.judging.families)
+
+
+class _Licences:
+    """The licences last measured, by criterion, with the state of the store they were measured in."""
+
+    def __init__(self, bench: AgreementVerbs) -> None:
+        self._bench = bench
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[tuple[int, int], list[Licence]]] = {}
+
+    def get(self, criterion: str, state: tuple[int, int]) -> list[Licence]:
+        """Return the licences of all judges on a criterion, as of `state`."""
+        with self._lock:
+            known = self._known.get(criterion)
+            if known is None or known[0] != state:
+                measured = [
+                    licence(found, self._bench.bar())
+                    for found in self._bench.agreements(criterion)
+                    if found.judge.kind is VoterKind.JUDGE
+                ]
+                known = self._known[criterion] = (state, measured)
+            return known[1]
+
+
+def _asked(judge: str, specs: dict[str, JudgeSpec]) -> set[str]:
+    """Return the models that a judge asks, those of a jury's members included."""
+    spec = specs.get(judge)
+    if spec is None:
+        return set()
+    if spec.kind is JudgeKind.JURY:
+        rest = {name: other for name, other in specs.items() if name != judge}
+        members = spec.options.get("members") or ()
+        names = members.split(",") if isinstance(members, str) else members
+        return set().union(*(_asked(str(name).strip(), rest) for name in names))
+    model = spec.options.get("model")
+    return {str(model)} if model else set()
