@@ -74,3 +74,9 @@ class StoreFailed(WorkbenchError):
     """The database or its vote log could not be written (disk full, no permission), or the store is closed."""
 
     exit_code = 9
+
+
+class CheckFailed(WorkbenchError):
+    """A golden set's threshold was not met, or a model is worse on it than the accepted result."""
+
+    exit_code = 10

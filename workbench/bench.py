@@ -6,9 +6,11 @@ noun in `workbench/verbs/`.
 
 from workbench.verbs.arena import ArenaVerbs
 from workbench.verbs.data import DataVerbs
+from workbench.verbs.golden import GoldenVerbs
+from workbench.verbs.judging import JudgingVerbs
 from workbench.verbs.models import ModelVerbs
 from workbench.verbs.training import TrainingVerbs
 
 
-class Workbench(ModelVerbs, ArenaVerbs, DataVerbs, TrainingVerbs):
+class Workbench(ModelVerbs, ArenaVerbs, DataVerbs, TrainingVerbs, JudgingVerbs, GoldenVerbs):
     """An open home and everything one can do with it."""

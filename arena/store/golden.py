@@ -1,7 +1,7 @@
 """Golden sets and the results of models on them; what is accepted stays to be compared with."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +9,10 @@ import duckdb
 
 from arena.errors import Conflict, InvalidInput, NotFound
 from arena.golden import GoldenResult, GoldenScore, GoldenSet
+from arena.store.answers import ANSWER_COLUMNS, as_answer
 from arena.store.rows import moment
 from arena.store.writer import Writer
+from arena.types import Answer
 
 _RESULT_COLUMNS = (
     "result_id::VARCHAR, golden, content_hash, model, summary, epoch_us(created_at), epoch_us(accepted_at)"
@@ -46,7 +48,7 @@ class GoldenSets:
             raise NotFound(f"There is no golden set {name!r}: those here are {', '.join(sets) or 'none'}.")
         return sets[name]
 
-    def list(self) -> "list[GoldenSet]":
+    def list(self) -> Sequence[GoldenSet]:
         """Return all golden sets by name."""
         rows = self._read().execute(
             "SELECT name, content, epoch_us(created_at) FROM golden_sets ORDER BY name"
@@ -89,17 +91,20 @@ class GoldenSets:
         """Make a stored result the one that later results of its model are compared with."""
         self._writer.run(lambda con: _accept(con, result_id))
 
-    def accepted(self, golden: GoldenSet, model: str) -> GoldenResult | None:
+    def accepted(
+        self, golden: GoldenSet, model: str, *, other_than: UUID | None = None
+    ) -> GoldenResult | None:
         """Return the last accepted result of a model on exactly this content, with its scores."""
         rows = self._read().execute(
             f"SELECT {_RESULT_COLUMNS} FROM golden_results WHERE golden = ? AND content_hash = ? AND model = ? "
-            "AND accepted_at IS NOT NULL ORDER BY accepted_at DESC, created_at DESC, result_id LIMIT 1",
-            [golden.name, golden.content_hash, model],
+            "AND accepted_at IS NOT NULL AND result_id IS DISTINCT FROM ?::UUID "
+            "ORDER BY golden_results.accepted_at DESC, golden_results.created_at DESC, result_id LIMIT 1",
+            [golden.name, golden.content_hash, model, str(other_than) if other_than else None],
         )
         found = rows.fetchall()
         return self._with_scores(found[0]) if found else None
 
-    def results(self, golden: str, model: str | None = None, *, limit: int = 100) -> "list[GoldenResult]":
+    def results(self, golden: str, model: str | None = None, *, limit: int = 100) -> Sequence[GoldenResult]:
         """Return results on a set without their scores, newest first."""
         rows = self._read().execute(
             f"SELECT {_RESULT_COLUMNS} FROM golden_results WHERE golden = ? AND model = coalesce(?, model) "
@@ -120,6 +125,15 @@ class GoldenSets:
         if not (found := rows.fetchall()):
             raise NotFound(f"There is no golden result {result_id}.")
         return self._with_scores(found[0])
+
+    def answers(self, model: str, key: str) -> dict[str, Answer]:
+        """Return a model's newest answers that were drawn under `key`, by prompt id; failed ones are left out."""
+        rows = self._read().execute(
+            f"SELECT a.prompt_id, {ANSWER_COLUMNS} FROM answers a JOIN models m USING (model_id) "
+            "WHERE m.name = ? AND a.error IS NULL AND a.sampling->>'$.golden' = ? ORDER BY a.created_at, a.rowid",
+            [model, key],
+        )
+        return {row[0]: as_answer(row[1:]) for row in rows.fetchall()}
 
     def _with_scores(self, row: tuple[Any, ...]) -> GoldenResult:
         scores = self._read().execute(

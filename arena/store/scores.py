@@ -24,6 +24,7 @@ from arena.judgments import (
 from arena.store.prompts import PROMPT_COLUMNS, as_prompt
 from arena.store.rows import moment
 from arena.store.writer import Writer
+from arena.types import Prompt
 
 _SCORE_COLUMNS = (
     "s.answer_id::VARCHAR, s.scorer, s.fingerprint, s.value, s.reason, s.detail, s.calls, "
@@ -52,6 +53,17 @@ class Scores:
             parameters,
         )
         return [AnswerCoverage(*row) for row in rows.fetchall()]
+
+    def without_reference(self, answers: AnswerFilter) -> list[Prompt]:
+        """Return the prompts of these answers that have no reference, in the order they were answered."""
+        scorable, parameters = _scorable(answers)
+        rows = self._read().execute(
+            f"WITH {scorable} SELECT {PROMPT_COLUMNS} FROM prompts JOIN "
+            "(SELECT prompt_id, min(created_at) AS first FROM scorable GROUP BY prompt_id) USING (prompt_id) "
+            "WHERE reference IS NULL ORDER BY first, prompt_id",
+            parameters,
+        )
+        return [as_prompt(row) for row in rows.fetchall()]
 
     def waiting(self, answers: AnswerFilter, info: ScorerInfo) -> list[UUID]:
         """Return the answers without a number by this scorer, in the order they came."""
@@ -104,11 +116,10 @@ class Scores:
             f"WITH {scorable}, {_CELLS.format(kept=_SHARED if shared_prompts else 'TRUE')}, {_MEANS}",
             parameters,
         )
-        found = {row[:3]: row for row in rows.fetchall()}
+        found = {row[:3]: row[3:] for row in rows.fetchall()}
         reasons = self._reasons(answers)
         keys = sorted(found.keys() | reasons.keys(), key=lambda key: (key[1], key[2], key[0]))
-        none = (None, None, 0, 0)
-        return [ScoreMean(*key, *found.get(key, (*key, *none))[3:], reasons.get(key, {})) for key in keys]
+        return [_mean(key, found.get(key, (None, None, 0, 0)), reasons.get(key, {})) for key in keys]
 
     def count(self, answers: AnswerFilter, scorer: str, fingerprint: str) -> int:
         """Return how many scores `page` can return."""
@@ -246,6 +257,11 @@ def _scorable(answers: AnswerFilter) -> tuple[str, list[Any]]:
 def _answer(row: tuple[Any, ...]) -> ScorableAnswer:
     answer_id, model, text, *prompt = row
     return ScorableAnswer(UUID(answer_id), model, text, as_prompt(tuple(prompt)))
+
+
+def _mean(key: tuple[str, str, str], row: tuple[Any, ...], reasons: dict[str, int]) -> ScoreMean:
+    mean, error, answers, prompts = row
+    return ScoreMean(*key, mean, error, answers, prompts, reasons)
 
 
 def _score(row: tuple[Any, ...]) -> Score:

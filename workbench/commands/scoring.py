@@ -1,0 +1,339 @@
+"""`workbench score | golden ...`: numbers for stored answers, and models held to a golden set."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from workbench.commands.output import Context, Format, key_value, progress, say, write_json
+
+if TYPE_CHECKING:
+    from arena.golden import GoldenSet
+    from arena.judgments import AnswerFilter
+    from workbench.bench import Workbench
+    from workbench.verbs.golden import GoldenReport
+
+golden_app = typer.Typer(no_args_is_help=True, help="Freeze, list, show, accept and remove golden sets.")
+
+Model = Annotated[str, typer.Option(help="The model to check.")]
+_SHOWN_ANSWERS = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(score)
+    app.add_typer(golden_app, name="golden")
+
+
+def score(
+    context: typer.Context,
+    metric: Annotated[
+        str | None, typer.Option(help="Metrics to compute, separated by commas: rouge, bleu, chrf, f1, ...")
+    ] = None,
+    models: Annotated[str | None, typer.Option(help="Only answers of these models.")] = None,
+    prompts: Annotated[str | None, typer.Option(help="Only answers to these prompt sets.")] = None,
+    category: Annotated[str | None, typer.Option(help="Only prompts of this category.")] = None,
+    language: Annotated[str | None, typer.Option(help="Only prompts in this language.")] = None,
+    bert_model: Annotated[str | None, typer.Option(help="Folder of BERTScore's model.")] = None,
+    embedding_model: Annotated[str | None, typer.Option(help="Folder of the sentence model.")] = None,
+    perplexity_model: Annotated[
+        str | None, typer.Option(help="Folder or name of the local model for perplexity.")
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--option", "-o", metavar="METRIC.KEY=VALUE", help="One option of a metric; repeatable."
+        ),
+    ] = None,
+    shared: Annotated[
+        bool, typer.Option("--shared", help="Means over the prompts on which every model has a number.")
+    ] = False,
+    show: Annotated[
+        str | None, typer.Option(help="Show single answers by this scorer, lowest first.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="With --show: how many.")] = _SHOWN_ANSWERS,
+    offset: Annotated[int, typer.Option(min=0, help="With --show: how many to pass over.")] = 0,
+    golden: Annotated[str | None, typer.Option(help="Check a model on this golden set instead.")] = None,
+    model: Annotated[str | None, typer.Option(help="With --golden: the model to check.")] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="With --golden: compare later results with this one.")
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="With --golden: ask the model anew for every answer.")
+    ] = False,
+) -> None:
+    """Score stored answers by metrics and show the means; without --metric, what is stored.
+
+    With --golden, hold a model to a golden set; the exit code is 10 when a threshold is missed or the model is worse
+    than the accepted result.
+    """
+    from arena.judgments import AnswerFilter
+
+    shared_context: Context = context.obj
+    if golden is not None or model is not None or accept or fresh:
+        _hold(shared_context, golden, model, accept=accept, fresh=fresh)
+        return
+    answers = AnswerFilter(_listed(models), _listed(prompts), category, language)
+    with shared_context.bench() as bench:
+        if metric is not None:
+            folders = {"bertscore": bert_model, "embedding": embedding_model, "perplexity": perplexity_model}
+            _score(bench, list(_listed(metric) or ()), answers, _options(option, folders))
+        if show is not None:
+            _show(shared_context, bench, answers, show, limit, offset)
+        else:
+            _means(shared_context, bench, answers, shared)
+
+
+def _score(bench: "Workbench", metrics: list[str], answers: "AnswerFilter", options: dict[str, Any]) -> None:
+    with progress("scores", None) as advance:
+        done = 0
+
+        def report(state: Any) -> None:
+            nonlocal done
+            advance(state.done - done)
+            done = state.done
+
+        result = asyncio.run(bench.score(metrics, answers, options=options, on_progress=report))
+    without = bench.prompts_without_reference(answers)
+    compares = any(bench.metric_info(name).needs_reference for name in metrics)
+    if without and compares:
+        first = " ".join(without[0].text.split())
+        say(
+            f"{len(without):,} answered prompts have no reference, so answers to them have no number by metrics "
+            f"that compare with one; the first is {first[:60]!r}."
+        )
+    scored = sum(scorer.scored for scorer in result.scorers)
+    kept = sum(scorer.kept for scorer in result.scorers)
+    say(f"{scored:,} new numbers in {result.seconds:.1f} s, {kept:,} were there before.")
+
+
+def _means(shared: Context, bench: "Workbench", answers: "AnswerFilter", shared_prompts: bool) -> None:
+    table = bench.score_table(answers, shared_prompts=shared_prompts)
+    columns = ["scorer", "model", "mean", "lower", "upper", "answers", "prompts", "not_computable"]
+    rows = [cell.as_dict() for cell in table.cells]
+    if shared.format is Format.JSON:
+        depends = {column.info.fingerprint: dict(column.info.depends) for column in table.columns}
+        rows = [{**row, "depends": depends[row["fingerprint"]]} for row in rows]
+    shared.rows(rows, columns, empty="No scores yet: `workbench score --metric rouge,chrf`.")
+    if shared.format is Format.TABLE:
+        for note in table.notes:
+            say(note)
+
+
+def _show(
+    shared: Context, bench: "Workbench", answers: "AnswerFilter", scorer: str, limit: int, offset: int
+) -> None:
+    from arena.errors import NotFound
+
+    columns = [c for c in bench.score_table(answers).columns if scorer in (c.info.scorer, c.label)]
+    if not columns:
+        raise NotFound(f"There are no scores by {scorer!r} here: compute them with --metric.")
+    rows: list[dict[str, Any]] = []
+    for column in columns:
+        page = bench.score_page(
+            answers, column.info.scorer, column.info.fingerprint, limit=limit, offset=offset
+        )
+        rows += [
+            {
+                "scorer": column.label,
+                "model": row.answer.model,
+                "value": row.score.value,
+                "reason": row.score.reason,
+                "prompt": row.answer.prompt.text,
+                "reference": row.answer.prompt.reference,
+                "answer": row.answer.text,
+                "answer_id": str(row.answer.answer_id),
+                "detail": dict(row.score.detail),
+            }
+            for row in page.rows
+        ]
+        if offset + limit < page.total:
+            say(f"{column.label}: {page.total:,} answers in all; go on with --offset {offset + limit}.")
+    if shared.format is Format.TABLE:
+        rows = [{**row, "prompt": _line(row["prompt"]), "answer": _line(row["answer"])} for row in rows]
+    shared.rows(rows, ["scorer", "model", "value", "reason", "prompt", "answer"])
+
+
+def _hold(shared: Context, golden: str | None, model: str | None, *, accept: bool, fresh: bool) -> None:
+    from arena.errors import CheckFailed, InvalidInput
+
+    if golden is None or model is None:
+        raise InvalidInput("A check needs both: --golden NAME and --model MODEL.")
+    with shared.bench() as bench:
+        total = len(bench.golden_set(golden).prompts) + len(bench.golden_set(golden).checks)
+        with progress(f"{model} on {golden}", total) as advance:
+            done = 0
+
+            def report(state: Any) -> None:
+                nonlocal done
+                advance(state.done - done)
+                done = state.done
+
+            result = asyncio.run(
+                bench.check_golden(golden, model, accept=accept, fresh=fresh, on_progress=report)
+            )
+    _report(shared, result)
+    if not result.passed:
+        raise CheckFailed(result.sentence)
+    say(result.sentence)
+
+
+def _report(shared: Context, result: "GoldenReport") -> None:
+    if shared.format is Format.JSON:
+        write_json(result.as_dict())
+        return
+    rows = [
+        {
+            "check": outcome.name,
+            "mean": outcome.mean.value,
+            "lower": outcome.mean.lower,
+            "upper": outcome.mean.upper,
+            "prompts": outcome.mean.n,
+            "wanted": _wanted(outcome.at_least, outcome.at_most),
+            "gain": outcome.gain.value if outcome.gain else None,
+            "gain_lower": outcome.gain.lower if outcome.gain else None,
+            "gain_upper": outcome.gain.upper if outcome.gain else None,
+            "change": str(outcome.change).replace("_", " "),
+            "passed": outcome.passed,
+            "note": outcome.sentence,
+        }
+        for outcome in result.outcomes
+    ]
+    shared.rows(rows, list(rows[0]))
+
+
+def _wanted(at_least: float | None, at_most: float | None) -> str | None:
+    bounds = [f"at least {at_least:g}"] if at_least is not None else []
+    bounds += [f"at most {at_most:g}"] if at_most is not None else []
+    return ", ".join(bounds) or None
+
+
+@golden_app.command()
+def add(
+    context: typer.Context,
+    name: str,
+    file: Annotated[
+        Path | None, typer.Option(help="TOML or JSON with prompts and checks, or JSONL with prompts.")
+    ] = None,
+    prompts: Annotated[str | None, typer.Option(help="Or the prompt set to take as it is now.")] = None,
+    check: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CHECK", help="rougeL>=0.5, perplexity<=40, rules>=1 or judge:NAME>=6; repeatable."
+        ),
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Take the place of a set of that name.")] = False,
+) -> None:
+    """Freeze prompts, references and checks under a name."""
+    shared: Context = context.obj
+    with shared.bench(create=True) as bench:
+        golden = bench.add_golden(name, file=file, prompt_set=prompts, checks=check or (), replace=replace)
+    shared.one(_row(golden))
+
+
+@golden_app.command("list")
+def list_(context: typer.Context) -> None:
+    """List the golden sets."""
+    shared: Context = context.obj
+    with shared.bench() as bench:
+        rows = [_row(golden) for golden in bench.golden_sets()]
+    shared.rows(
+        rows,
+        ["name", "prompts", "checks", "content_hash"],
+        empty="No golden sets yet: `workbench golden add`.",
+    )
+
+
+@golden_app.command()
+def show(
+    context: typer.Context,
+    name: str,
+    model: Annotated[str | None, typer.Option(help="Only results of this model.")] = None,
+) -> None:
+    """Show a golden set and the results on it; as JSON everything in it."""
+    shared: Context = context.obj
+    with shared.bench() as bench:
+        golden = bench.golden_set(name)
+        results = bench.golden_results(name, model)
+    rows = [
+        {
+            "model": result.model,
+            "passed": result.summary["passed"],
+            "accepted": result.accepted_at is not None,
+            "created_at": result.created_at,
+            "sentence": result.summary["sentence"],
+            "result_id": str(result.result_id),
+        }
+        for result in results
+    ]
+    if shared.format is Format.JSON:
+        write_json({**_row(golden), **golden.content, "results": [{**r.summary} for r in results]})
+        return
+    if shared.format is Format.TABLE:
+        shared.one({**_row(golden), "checks": [_written(check.as_dict()) for check in golden.checks]})
+    shared.rows(
+        rows,
+        ["model", "passed", "accepted", "created_at", "sentence"],
+        empty=f"No results yet: `workbench score --golden {name} --model MODEL`.",
+    )
+
+
+@golden_app.command("accept")
+def accept_(context: typer.Context, name: str, model: Model) -> None:
+    """Compare later results of a model with its newest one."""
+    shared: Context = context.obj
+    with shared.bench() as bench:
+        result = bench.accept_golden(name, model)
+    say(
+        f"Later results of {model!r} on {name!r} are compared with the one of {result.created_at:%Y-%m-%d %H:%M}."
+    )
+
+
+@golden_app.command()
+def remove(context: typer.Context, name: str) -> None:
+    """Remove a golden set and the results on it."""
+    shared: Context = context.obj
+    with shared.bench() as bench:
+        bench.remove_golden(name)
+    say(f"Removed the golden set {name!r} and its results.")
+
+
+def _row(golden: "GoldenSet") -> dict[str, Any]:
+    return {
+        "name": golden.name,
+        "prompts": len(golden.prompts),
+        "checks": [check.name for check in golden.checks],
+        "content_hash": golden.content_hash,
+        "created_at": golden.created_at,
+    }
+
+
+def _written(check: dict[str, Any]) -> str:
+    wanted = _wanted(check.get("at_least"), check.get("at_most"))
+    options = f" {json.dumps(check['options'], ensure_ascii=False)}" if check.get("options") else ""
+    return f"{check['name']}{options}{f' {wanted}' if wanted else ''}"
+
+
+def _listed(names: str | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(name.strip() for name in names.split(",") if name.strip())
+
+
+def _options(given: list[str] | None, folders: dict[str, str | None]) -> dict[str, dict[str, Any]]:
+    options: dict[str, dict[str, Any]] = {}
+    for metric, folder in folders.items():
+        if folder is not None:
+            options.setdefault(metric, {})["model"] = folder
+    for text in given or ():
+        name, value = key_value(text)
+        metric, dot, key = name.partition(".")
+        if not dot:
+            raise typer.BadParameter(f"{text!r} is not METRIC.KEY=VALUE, for example rouge.stemmer=none")
+        options.setdefault(metric, {})[key] = value
+    return options
+
+
+def _line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:59] + "…"

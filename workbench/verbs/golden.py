@@ -1,0 +1,294 @@
+"""Verbs of golden sets: freeze one, check a model on it, and accept a result to compare later ones with."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import numpy as np
+
+from arena.errors import InvalidInput, NotFound
+from arena.golden import Check, GoldenPrompt, GoldenResult, GoldenSet
+from judges import golden_file
+from judges.golden import CheckOutcome, outcomes, scores_of
+from workbench.jobs import Job, JobControl, JobProgress
+from workbench.verbs.golden_answers import golden_answers
+from workbench.verbs.golden_measures import measure
+from workbench.verbs.scoring import ScoringVerbs
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenReport:
+    """What a check of a model on a golden set came to.
+
+    `compared_with` is when the result it was compared with was made, `None` where there is none; `answered` counts
+    the prompts with an answer. `accepted` says that later checks are compared with this one.
+    """
+
+    golden: str
+    model: str
+    result_id: UUID
+    prompts: int
+    answered: int
+    outcomes: tuple[CheckOutcome, ...]
+    compared_with: datetime | None
+    accepted: bool
+
+    @property
+    def passed(self) -> bool:
+        """Whether every threshold is met and nothing is worse than accepted; accepting sets a new standard."""
+        return all(
+            outcome.passed if not self.accepted else outcome.threshold != "failed"
+            for outcome in self.outcomes
+        )
+
+    @property
+    def sentence(self) -> str:
+        """Return the outcome in one sentence, the first failed check in it."""
+        failed = [outcome for outcome in self.outcomes if not outcome.passed]
+        if not self.passed:
+            more = f" ({len(failed)} checks failed)" if len(failed) > 1 else ""
+            first = next(o for o in failed if not self.accepted or o.threshold == "failed")
+            return f"{self.model} fails {self.golden}: {first.name}: {first.sentence}{more}"
+        if self.accepted:
+            return (
+                f"The result of {self.model} on {self.golden} is accepted: later ones are compared with it."
+            )
+        if self.compared_with is None:
+            return f"{self.model} passes {self.golden}; nothing is accepted yet to compare with."
+        untold = sum(outcome.change == "cannot_tell" for outcome in self.outcomes)
+        doubt = f"; of {untold} checks it cannot be told whether they are worse" if untold else ""
+        return f"{self.model} passes {self.golden}{doubt}."
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain values."""
+        return {
+            "golden": self.golden,
+            "model": self.model,
+            "result_id": str(self.result_id),
+            "passed": self.passed,
+            "sentence": self.sentence,
+            "prompts": self.prompts,
+            "answered": self.answered,
+            "compared_with": self.compared_with.isoformat() if self.compared_with else None,
+            "accepted": self.accepted,
+            "checks": [outcome.as_dict() for outcome in self.outcomes],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenRow:
+    """One prompt of a golden set, a model's answer to it, and its numbers by check: value, reason, accepted value."""
+
+    prompt: GoldenPrompt
+    answer: str | None
+    values: Mapping[str, tuple[float | None, str | None, float | None]]
+
+
+class GoldenVerbs(ScoringVerbs):
+    """What people do with golden sets."""
+
+    def golden_sets(self) -> list[GoldenSet]:
+        """Return the golden sets of this home, by name."""
+        return list(self.store.golden.list())
+
+    def golden_set(self, name: str) -> GoldenSet:
+        """Return one golden set.
+
+        Raises:
+            NotFound: there is none of that name.
+        """
+        return self.store.golden.get(name)
+
+    def add_golden(
+        self,
+        name: str,
+        *,
+        file: Path | None = None,
+        prompt_set: str | None = None,
+        checks: Sequence[str] = (),
+        replace: bool = False,
+    ) -> GoldenSet:
+        """Freeze a golden set of the prompts in `file` or of a stored prompt set, and keep it.
+
+        `checks` are written as `rougeL>=0.5` and come after those of the file.
+
+        Raises:
+            InvalidInput: neither or both sources are given, a check cannot be read, or there is nothing to check.
+            NotFound: there is no such prompt set, metric or judge.
+            Conflict: another golden set has that name and `replace` is false.
+        """
+        if (file is None) == (prompt_set is None):
+            raise InvalidInput("A golden set is made of a file or of a prompt set: give one of the two.")
+        asked = [check for text in checks for check in golden_file.parse_check(text)]
+        if file is not None:
+            return self.keep_golden(golden_file.read_golden(file, name, asked), replace=replace)
+        prompts = [
+            GoldenPrompt(prompt, (prompt.reference,) if prompt.reference else ())
+            for prompt in self.prompts_of([prompt_set or ""])
+        ]
+        return self.keep_golden(golden_file.golden_set(name, prompts, asked), replace=replace)
+
+    def keep_golden(self, golden: GoldenSet, *, replace: bool = False) -> GoldenSet:
+        """Keep a golden set; see `add_golden`."""
+        self._check_checks(golden.checks)
+        self.store.golden.add(golden, replace=replace)
+        return self.store.golden.get(golden.name)
+
+    def remove_golden(self, name: str) -> None:
+        """Remove a golden set and the results on it.
+
+        Raises:
+            NotFound: there is none of that name.
+        """
+        self.store.golden.remove(name)
+
+    async def check_golden(
+        self,
+        name: str,
+        model: str,
+        *,
+        accept: bool = False,
+        fresh: bool = False,
+        concurrency: int = 16,
+        on_progress: Callable[[JobProgress], None] | None = None,
+    ) -> GoldenReport:
+        """Check a model on a golden set against its thresholds and the last accepted result, and keep the result.
+
+        Answers that are missing are asked for first, greedily; with `fresh` all are. `accept` makes the result the
+        one to compare with.
+
+        Raises:
+            NotFound: there is no such golden set or model.
+            ModelFailed: the model gives no answer at all.
+            InvalidInput: a check cannot be made here, for example because a metric's model is not set.
+        """
+        golden, spec = self.golden_set(name), self.store.models.get(model)
+        self._check_checks(golden.checks)
+        tell = _Teller(len(golden.prompts), len(golden.checks), on_progress)
+        answers = await golden_answers(
+            self, golden, spec, fresh=fresh, concurrency=concurrency, on_done=lambda _: tell.answered()
+        )
+        measured = {}
+        for check in golden.checks:
+            tell.measuring(check.name)
+            measured[check.name] = await measure(self, golden, check, answers)
+        accepted = await asyncio.to_thread(self.store.golden.accepted, golden, model)
+        rng = np.random.default_rng(int(golden.content_hash[:8], 16))
+        found = await asyncio.to_thread(outcomes, golden, measured, accepted, rng)
+        report = GoldenReport(
+            golden.name,
+            model,
+            uuid4(),
+            len(golden.prompts),
+            sum(not answer.failed for answer in answers.values()),
+            tuple(found),
+            accepted.created_at if accepted else None,
+            accept,
+        )
+        result = GoldenResult(
+            golden.name,
+            golden.content_hash,
+            model,
+            report.as_dict(),
+            scores_of(measured),
+            result_id=report.result_id,
+        )
+        await asyncio.to_thread(self.store.golden.add_result, result, accept=accept)
+        return report
+
+    def start_golden_check(self, name: str, model: str, *, accept: bool = False, fresh: bool = False) -> Job:
+        """Begin `check_golden` as a job that outlives the page; its result is the `GoldenReport`.
+
+        Raises:
+            NotFound: there is no such golden set or model.
+        """
+        self.golden_set(name)
+        self.store.models.get(model)
+
+        async def work(control: JobControl) -> GoldenReport:
+            return await self.check_golden(
+                name, model, accept=accept, fresh=fresh, on_progress=control.report
+            )
+
+        return self.jobs.start("golden", f"Check {model} on {name}", work)
+
+    def golden_results(self, name: str, model: str | None = None) -> list[GoldenResult]:
+        """Return the results on a golden set, newest first, without their single numbers.
+
+        Raises:
+            NotFound: there is no such golden set.
+        """
+        self.golden_set(name)
+        return list(self.store.golden.results(name, model))
+
+    def accept_golden(self, name: str, model: str) -> GoldenResult:
+        """Make the newest result of a model the one that later ones are compared with.
+
+        Raises:
+            NotFound: there is no such set, or no result of the model on it as it is now.
+        """
+        golden = self.golden_set(name)
+        newest = next(
+            (r for r in self.store.golden.results(name, model) if r.content_hash == golden.content_hash), None
+        )
+        if newest is None:
+            raise NotFound(
+                f"There is no result of {model!r} on {name!r} to accept: "
+                f"run `workbench score --golden {name} --model {model}` first."
+            )
+        self.store.golden.accept(newest.result_id)
+        return newest
+
+    def golden_rows(self, result_id: UUID) -> list[GoldenRow]:
+        """Return a result prompt by prompt: the answers, and each number beside the accepted one.
+
+        The accepted one is the last result that was accepted, this one aside.
+
+        Raises:
+            NotFound: there is no such result, or its golden set has been replaced.
+        """
+        result = self.store.golden.result(result_id)
+        golden = self.golden_set(result.golden)
+        if golden.content_hash != result.content_hash:
+            raise NotFound(f"The golden set {result.golden!r} was replaced since: run it again.")
+        before = self.store.golden.accepted(golden, result.model, other_than=result_id)
+        then = {(s.prompt_id, s.scorer): s.value for s in before.scores} if before else {}
+        texts = {a.answer_id: a.text for a in self.store.scores.answers([s.answer_id for s in result.scores])}
+        rows = []
+        for prompt in golden.prompts:
+            key = prompt.prompt.prompt_id
+            scores = [score for score in result.scores if score.prompt_id == key]
+            answer = texts.get(scores[0].answer_id) if scores else None
+            values = {s.scorer: (s.value, s.reason, then.get((key, s.scorer))) for s in scores}
+            rows.append(GoldenRow(prompt, answer, values))
+        return rows
+
+    def _check_checks(self, checks: Sequence[Check]) -> None:
+        """Raise where a check cannot be made in this home."""
+        for check in checks:
+            if check.kind == "metric":
+                self.make_scorers([check.name], {golden_file.metric_of(check.name): check.options})
+            elif check.kind == "judge":
+                self.store.judges.get(check.name)
+
+
+class _Teller:
+    """Turns answers and checks done into progress."""
+
+    def __init__(self, prompts: int, checks: int, on_progress: Callable[[JobProgress], None] | None) -> None:
+        self._progress = JobProgress(total=prompts + checks, note="answers")
+        self._prompts = prompts
+        self._tell = on_progress or (lambda _: None)
+
+    def answered(self) -> None:
+        self._progress = replace(self._progress, done=self._progress.done + 1)
+        self._tell(self._progress)
+
+    def measuring(self, check: str) -> None:
+        done = max(self._prompts, self._progress.done + (self._progress.note != "answers"))
+        self._progress = replace(self._progress, done=done, note=check)
+        self._tell(self._progress)
