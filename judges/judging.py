@@ -98,7 +98,7 @@ async def judge_battles(
 
 async def _report(errand: Errand, begun: JudgeReport) -> JudgeReport:
     if isinstance(errand.judge, Jury):
-        from judges.jury_run import run_jury
+        from judges.jury_run import run_jury  # which runs its members by what stands here
 
         return await run_jury(errand, begun)
     ended = await run(errand)
@@ -117,6 +117,7 @@ async def run(errand: Errand) -> str | None:
 
 async def _ask(errand: Errand, judge: AskingJudge) -> str | None:
     limits = errand.limits
+    errand.tally.begin_calls()
     runner = CallRunner(
         judge.model,
         errand.spec.name,

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from arena.checks import Check, checked, flag, number, one_of, path, text, whole
 from arena.errors import InvalidInput
@@ -73,7 +73,7 @@ class JuryOptions:
     """Which judges sit together, and how they decide."""
 
     members: tuple[str, ...]
-    decide: str = "majority"
+    decide: Literal["majority", "mean"] = "majority"
     """`majority` of the outcomes, or the `mean` of the soft verdicts."""
     min_jurors: int | None = None
     """So many must have a verdict; more than half if absent."""

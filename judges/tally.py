@@ -21,6 +21,7 @@ class Tally:
         self.total = total
         self.note = ""
         self.calls = CallProgress()
+        self._calls_before = CallProgress()
         self._outcomes: Counter[Winner] = Counter()
         self._failures: Counter[Failure] = Counter()
         self._inconsistent = 0
@@ -46,9 +47,13 @@ class Tally:
             self._pace.add(len(verdicts))
         self.tell()
 
+    def begin_calls(self) -> None:
+        """Begin another series of calls; those made so far stay counted."""
+        self._calls_before = self.calls
+
     def heard(self, calls: CallProgress) -> None:
-        """Take in how far the calls are."""
-        self.calls = calls
+        """Take in how far this series of calls is."""
+        self.calls = together([self._calls_before, calls])
         self.tell()
 
     def tell(self, *, last: bool = False) -> None:
@@ -96,6 +101,23 @@ class Tally:
             stopped=stopped,
             seconds=time.monotonic() - self._started,
         )
+
+
+def together(parts: Sequence[CallProgress]) -> CallProgress:
+    """Return what several series of calls took in all."""
+    costs = [part.cost for part in parts if part.cost is not None]
+    return CallProgress(
+        done=sum(part.done for part in parts),
+        cached=sum(part.cached for part in parts),
+        failed=sum(part.failed for part in parts),
+        not_asked=sum(part.not_asked for part in parts),
+        in_flight=sum(part.in_flight for part in parts),
+        waiting=sum(part.waiting for part in parts),
+        requests=sum(part.requests for part in parts),
+        prompt_tokens=sum(part.prompt_tokens for part in parts),
+        completion_tokens=sum(part.completion_tokens for part in parts),
+        cost=sum(costs) if costs else None,
+    )
 
 
 def _most_first(failures: "Counter[Failure]") -> dict[Failure, int]:

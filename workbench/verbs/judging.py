@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from arena.types import DEFAULT_CRITERION
 from judges import estimating, judging, transcripts
 from judges.opening import Surroundings, asking_judge, fingerprint_of, open_judge
 from judges.reports import Estimate, JudgeProgress, JudgeReport, Transcript, VerdictPage
+from judges.spec import jury_options
 from judges.templates import Template, load_template, template_names, template_path
 from workbench.home import Home, folder_name
 from workbench.jobs import Job, JobControl, JobProgress
@@ -126,8 +128,10 @@ class JudgingVerbs(Home):
         """
         self._check_criterion(criterion)
         spec = self.store.judges.get(name)
-        taken = f"The judge {name!r} is at work already: wait until it has finished, or stop that job."
-        with self.jobs.claim("judge", name, taken):
+        with ExitStack() as held:
+            for one in (name, *self._members(spec)):
+                taken = f"The judge {one!r} is at work already: wait until it has finished, or stop that job."
+                held.enter_context(self.jobs.claim("judge", one, taken))
             limits = judging.Limits(slots, max_cost, max_tokens, retry_failed)
             return await judging.judge_battles(
                 spec, battles, criterion, self._surroundings(), limits, on_progress=on_progress, stop=stop
@@ -202,6 +206,9 @@ class JudgingVerbs(Home):
 
         judge = asking_judge(spec, self._surroundings())
         return await run_attacks(judge.ask, judge.template)
+
+    def _members(self, spec: JudgeSpec) -> tuple[str, ...]:
+        return jury_options(spec).members if spec.kind is JudgeKind.JURY else ()
 
     def _check_criterion(self, criterion: str) -> None:
         if criterion not in self.settings.criteria:
