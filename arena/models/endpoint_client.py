@@ -119,12 +119,14 @@ class EndpointClient:
         return request
 
     def adapts(self, fault: AttemptError, sent: Collection[str]) -> bool:
-        """Learn from a refusal of one of the parameters `sent`, if it can be left out or renamed."""
-        for name, (other, words) in _WITHOUT.items():
-            if name in sent and any(fault.refuses(word) for word in words):
-                self._renamed[name] = other
-                return True
-        return False
+        """Learn from a refusal of parameters among those `sent` that can be left out or renamed."""
+        refused = {
+            name: other
+            for name, (other, words) in _WITHOUT.items()
+            if name in sent and any(fault.refuses(word) for word in words)
+        }
+        self._renamed.update(refused)
+        return bool(refused)
 
     def sentence(self, fault: AttemptError, attempts: int, key: str | None) -> str:
         """Return what to tell the user about the last of `attempts`."""

@@ -1,11 +1,13 @@
 """An OpenAI-compatible server that answers from a script: what real servers do on bad days, on demand.
 
-Each request takes the next `Reply`; the last one repeats. Every request is kept in `requests`.
+Each request takes the next `Reply`; the last one repeats. Where a `Compute` is given, it makes each reply from the
+request instead, as judges need whose requests arrive in any order. Every request is kept in `requests`.
 """
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, Self
@@ -26,6 +28,8 @@ class Reply:
     then: Literal["done", "end", "reset", "hang", "garbage", "error"] = "done"
     """After the pieces: end as the protocol says, end without its last line, break off, fall silent, send nonsense."""
     reasoning: str | None = None
+    after: float = 0.0
+    """Seconds before anything is sent."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +41,23 @@ class Seen:
     body: Mapping[str, Any]
 
 
-class ScriptedEndpoint:
-    """Serves `replies` on a free local port while it is open."""
+Compute = Callable[[Seen], Reply]
 
-    def __init__(self, *replies: Reply) -> None:
+
+class ScriptedEndpoint:
+    """Serves `replies`, or what `compute` makes of each request, on a free local port while it is open."""
+
+    def __init__(self, *replies: Reply, compute: Compute | None = None) -> None:
         self.requests: list[Seen] = []
+        self.most_in_flight = 0
         self.gone = threading.Event()
         """Set once a client has gone away during a stream."""
         self._replies = list(replies) or [Reply()]
+        self._compute = compute
+        self._lock = threading.Lock()
+        self._in_flight = 0
         self._release = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 
@@ -68,8 +79,25 @@ class ScriptedEndpoint:
         self._replies = list(replies)
 
     def _next(self, seen: Seen) -> Reply:
-        self.requests.append(seen)
-        return self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+        with self._lock:
+            self.requests.append(seen)
+            if self._compute is None:
+                return self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+        return self._compute(seen)
+
+    def _worked_out(self, seen: Seen) -> Reply:
+        self._count(1)
+        try:
+            reply = self._next(seen)
+            time.sleep(reply.after)
+        finally:
+            self._count(-1)
+        return reply
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self._in_flight += change
+            self.most_in_flight = max(self.most_in_flight, self._in_flight)
 
     def _handler(endpoint) -> type[BaseHTTPRequestHandler]:  # noqa: N805
         class Handler(BaseHTTPRequestHandler):
@@ -77,7 +105,7 @@ class ScriptedEndpoint:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
-                reply = endpoint._next(Seen(self.path, _lower(self.headers), json.loads(body)))
+                reply = endpoint._worked_out(Seen(self.path, _lower(self.headers), json.loads(body)))
                 try:
                     endpoint._whole(self, reply) if reply.body is not None else endpoint._stream(self, reply)
                 except (BrokenPipeError, ConnectionResetError):
@@ -90,6 +118,12 @@ class ScriptedEndpoint:
         return Handler
 
     def _whole(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+        if reply.then == "reset":
+            handler.close_connection = True
+            return
+        if reply.then == "hang":
+            self._release.wait()
+            return
         data = (reply.body or "").encode()
         handler.send_response(reply.status)
         for name, value in {
@@ -155,17 +189,32 @@ class ScriptedEndpoint:
         handler.wfile.flush()
 
 
-def completion(text: str, finish_reason: str = "stop") -> str:
-    """Return the body of an answer that is not streamed."""
-    message = {"role": "assistant", "content": text}
-    choices = [{"index": 0, "message": message, "finish_reason": finish_reason}]
-    usage = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
-    return json.dumps({**_chunk({}, None), "object": "chat.completion", "choices": choices, "usage": usage})
+def completion(
+    text: str | None,
+    finish_reason: str | None = "stop",
+    *,
+    usage: tuple[int, int] | None = (3, 2),
+    message: Mapping[str, Any] | None = None,
+    logprobs: Mapping[str, Any] | None = None,
+) -> str:
+    """Return the body of an answer that is not streamed; `usage` counts prompt and new tokens."""
+    said = {"role": "assistant", "content": text, **(message or {})}
+    choice = {"index": 0, "message": said, "finish_reason": finish_reason, "logprobs": logprobs}
+    body = {**_chunk({}, None), "object": "chat.completion", "choices": [choice]}
+    if usage is not None:
+        prompt, new = usage
+        body["usage"] = {"prompt_tokens": prompt, "completion_tokens": new, "total_tokens": prompt + new}
+    return json.dumps(body)
 
 
 def error(message: str) -> str:
     """Return an error body in OpenAI's form."""
     return json.dumps({"error": {"message": message, "type": "error", "param": None, "code": None}})
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 256
+    """Many connections may come at once."""
 
 
 def _chunk(delta: Mapping[str, Any], finish_reason: str | None) -> dict[str, Any]:
