@@ -19,6 +19,7 @@ from judges.bias import Bias
 from judges.statistics import UNKNOWN, Figure, Floats, kappa_of, share
 
 _NEITHER = 2
+_NO_FAMILY = "Which models are its own is not known: name them in `[judging.families]` of workbench.toml."
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,24 @@ def consistency(battles: JudgedBattles) -> Figure:
     return share(same.astype(float), np.ones(len(same)))
 
 
+def matrix(battles: JudgedBattles) -> tuple[tuple[int, int, int], ...]:
+    """Return how often the judge's outcome (row) met people's majority (column), both as A, B, neither.
+
+    Battles that no person voted on are left out; where people's votes are split evenly their majority is neither.
+    """
+    voted = battles.people.sum(axis=1) > 0
+    votes = battles.people[voted]
+    most = votes.max(axis=1, initial=0, keepdims=True)
+    alone = (votes == most).sum(axis=1) == 1
+    majority = np.where(alone, votes.argmax(axis=1), _NEITHER)
+    counts = np.zeros((3, 3), dtype=np.int64)
+    np.add.at(counts, (battles.judge[voted], majority), 1)
+    return tuple((int(a), int(b), int(neither)) for a, b, neither in counts)
+
+
 def _family(battles: JudgedBattles, own: frozenset[str] | None) -> Bias:
     if own is None:
-        return bias.unknown("family", "own family", "Which models are its own is not known.")
+        return bias.unknown("family", "own family", _NO_FAMILY)
     if not own & set(battles.names):
         return bias.unknown("family", "own family", "None of its own models was in a judged battle.")
     return bias.family(battles, own)

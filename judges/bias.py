@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from arena.judgments import JudgedBattles
-from judges.statistics import UNKNOWN, Figure, Floats, jackknife, mean, share
+from judges.statistics import UNKNOWN, Figure, Floats, balance, jackknife, mean, share
 
 Kind = Literal["position", "length", "family"]
 Flags = npt.NDArray[np.bool_]
@@ -78,21 +78,19 @@ def position(battles: JudgedBattles) -> Bias:
     both = (battles.forward >= 0) & (battles.backward >= 0)
     if not both.any():
         found = against_people(battles, np.ones(len(battles.judge)), "position", favours)
-        one_order = "Asked in one order; expected: people's votes on the same battles."
+        one_order = "Asked in one order; expected is how people voted on the same battles."
         return replace(found, note=one_order) if found.battles else found
-    forward, backward = _FOR_A[battles.forward[both]], _FOR_A[battles.backward[both]]
-    first = (forward - backward + 2) / 4
-    judge = share(first, np.ones(len(first)))
-    half = Figure(0.5, 0.5, 0.5, len(first))
+    pull = balance((_FOR_A[battles.forward[both]] - _FOR_A[battles.backward[both]]) / 2)
+    half = Figure(0.5, 0.5, 0.5, pull.n)
     return Bias(
         "position",
         favours,
-        judge,
+        pull.mapped(lambda end: (end + 1) / 2),
         half,
-        judge.mapped(lambda end: end - 0.5),
-        judge.mapped(lambda end: 2 * end - 1),
-        len(first),
-        "Asked in both orders; expected: half.",
+        pull.mapped(lambda end: end / 2),
+        pull,
+        pull.n,
+        "Asked in both orders, so half is expected.",
     )
 
 
@@ -133,7 +131,7 @@ def against_people(battles: JudgedBattles, side: Floats, kind: Kind, favours: st
         _bounded(mean(difference, lambda sums: sums[..., 0] / sums[..., 1])),
         _pull(judge, people, pairs, several),
         len(judge),
-        "Expected: people's votes on the same battles.",
+        "Expected is how people voted on the same battles.",
     )
 
 

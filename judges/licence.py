@@ -69,7 +69,7 @@ def licence(found: Agreement, bar: Bar) -> Licence:
     elif lower < needed:
         reasons.append(
             f"It agrees with people by κ {_interval(row.judge_kappa)}; the lower end must reach {needed:.2f}"
-            + (f", {bar.of_people:.0%} of people's own." if needed < bar.min_kappa else ".")
+            + (f", {_percent(bar.of_people)} of people's own κ." if needed < bar.min_kappa else ".")
         )
     reasons += [_biased(one, bar) for one in found.biases if _counts(one) and _over(one.pull, bar)]
     return Licence(
@@ -99,8 +99,15 @@ def _biased(bias: Bias, bar: Bar) -> str:
         bias.kind
     ]
     toward = "for" if (bias.pull.value or 0) > 0 else "against"
-    share = "–".join(f"{abs(end):.0%}" for end in (bias.pull.lower, bias.pull.upper) if end is not None)
-    return f"{share} of its verdicts go {toward} {what} whatever people say; at most {bar.max_bias:.0%} may."
+    ends = sorted(abs(end) for end in (bias.pull.lower, bias.pull.upper) if end is not None)
+    return (
+        f"{100 * ends[0]:.0f} to {_percent(ends[-1])} of its verdicts go {toward} {what} where people are split; "
+        f"{_percent(bar.max_bias)} may."
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _interval(figure: Figure) -> str:

@@ -122,6 +122,21 @@ def share(successes: Floats, trials: Floats) -> Figure:
     return Figure(value, lower, upper, len(totals))
 
 
+def balance(values: Floats) -> Figure:
+    """Return the mean of `values` (n,) from -1 to 1, one a cluster, with an interval that keeps a width.
+
+    D. Bonett, R. Price, Journal of Educational and Behavioral Statistics 37, 2012: one 1 and one -1 are added for the
+    interval, which covers as it should also where nearly all values are 0.
+    """
+    n = len(values)
+    if n < 2:
+        return Figure(float(values[0]), None, None, 1) if n else UNKNOWN
+    centre = float(values.sum()) / (n + 2)
+    variance = (float(np.square(values).sum()) + 2) / (n + 2) - centre**2
+    reach = Z95 * sqrt(variance / (n + 2))
+    return Figure(float(values.mean()), max(-1.0, centre - reach), min(1.0, centre + reach), n)
+
+
 def mean(totals: Floats, statistic: Callable[[Floats], Floats]) -> Figure:
     """Return any smooth statistic of sums over clusters with Student's interval from `jackknife`."""
     value, error = jackknife(totals, statistic)

@@ -77,7 +77,7 @@ class AgreementRows:
         """Return who but people has standing votes, on which criterion and how many, by kind and name."""
         rows = self._read().execute(
             "SELECT voter_kind::VARCHAR, voter, criterion, count(*) FROM standing_votes "
-            "WHERE voter_kind <> 'human' GROUP BY ALL ORDER BY voter_kind, voter, criterion"
+            "WHERE voter_kind <> 'human' GROUP BY ALL ORDER BY 1, 2, 3"
         )
         return [JudgeVotes(Voter(VoterKind(kind), name), on, n) for kind, name, on, n in rows.fetchall()]
 

@@ -71,12 +71,16 @@ def _overview(shared: Context, judged: "Sequence[tuple[Agreement, Licence]]") ->
                 "κ of people": _plain(overall.people_kappa),
                 **{bias.favours: _signed(bias.pull) for bias in one.biases},
                 "counts": granted.granted,
-                "why not": " ".join(granted.reasons),
             }
         )
     columns = ["judge", "kind", "battles", "agrees", "κ", "κ of people"]
     biases = [bias.favours for bias in judged[0][0].biases] if judged else []
-    shared.rows(rows, [*columns, *biases, "counts", "why not"], empty=_NO_VOTES)
+    shared.rows(rows, [*columns, *biases, "counts"], empty=_NO_VOTES)
+    for one, granted in judged:
+        for reason in granted.reasons:
+            _line(f"{one.judge.name}: {reason}")
+    if judged:
+        _line(_KAPPA + " Under what a judge favours: the share of its verdicts that go by this alone.")
 
 
 def _page(shared: Context, one: "Agreement", granted: "Licence", bar: "Bar") -> None:
@@ -111,7 +115,8 @@ def _page(shared: Context, one: "Agreement", granted: "Licence", bar: "Bar") -> 
     _line("\nWhat it favours: how often that side wins, ties as half")
     shared.rows([_bias_row(bias) for bias in one.biases], list(_bias_row(one.biases[0])))
     _line(
-        f"Goes by it alone: where people are evenly split; 0 % is fair, {bar.max_bias:.0%} is the most a judge may."
+        "Goes by it alone: the share of verdicts that follow this whatever the answers are worth; 0 % is fair, "
+        f"{100 * bar.max_bias:.0f} % is the most a judge may."
     )
     for bias in one.biases:
         _line(f"  {bias.favours}: {bias.note}")
