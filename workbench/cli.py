@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from arena.errors import WorkbenchError
-from workbench.commands import agreement, arena, data, models, scoring, serve, training
+from workbench.commands import agreement, arena, data, judges, judging, models, scoring, serve, training
 from workbench.commands.output import Context, Format
 
 app = typer.Typer(
@@ -27,7 +27,7 @@ app = typer.Typer(
         "130 interrupted."
     ),
 )
-for part in (serve, arena, agreement, data, models, training, scoring):
+for part in (serve, arena, judging, judges, agreement, data, models, training, scoring):
     part.register(app)
 
 

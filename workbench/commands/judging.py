@@ -1,0 +1,224 @@
+"""`workbench judge`: let a judge judge, with what it would take before and how far it is meanwhile."""
+
+import asyncio
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from arena.judgments import BattleFilter
+from arena.types import DEFAULT_CRITERION, Winner
+from workbench.commands.output import Context, Format, say
+
+if TYPE_CHECKING:
+    from judges.reports import Estimate, JudgeProgress, JudgeReport
+
+LINE_SECONDS = 30.0
+"""Where there is no terminal, progress is a line so often."""
+
+Judge = Annotated[str, typer.Option(help="The judge's name.")]
+Criterion = Annotated[str, typer.Option(help="What is judged by.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(judge)
+
+
+def judge(
+    context: typer.Context,
+    judge: Judge,
+    models: Annotated[str | None, typer.Option(help="Only battles between two of these models.")] = None,
+    prompts: Annotated[str | None, typer.Option(help="Only battles on these prompt sets.")] = None,
+    category: Annotated[str | None, typer.Option(help="Only prompts of this category.")] = None,
+    language: Annotated[str | None, typer.Option(help="Only prompts in this language.")] = None,
+    voted: Annotated[bool, typer.Option("--voted", help="Only battles that people have voted on.")] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most so many battles; the same ones every time.")
+    ] = None,
+    criterion: Criterion = DEFAULT_CRITERION,
+    slots: Annotated[int | None, typer.Option(min=1, help="Requests in flight at once.")] = None,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="Start no call that could pass this, in the prices' currency.")
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option(min=0, help="Start no call that could pass so many tokens in all.")
+    ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Ask again where a reply could not be read.")
+    ] = False,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Only say what it would take.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before paid calls.")] = False,
+) -> None:
+    """Let a judge judge the battles it has not judged; each verdict is stored as a vote of its name.
+
+    Ctrl-C finishes what is in flight and stops; a second one ends at once. The same command goes on from there: no
+    reply that was received is paid for twice.
+    """
+    shared: Context = context.obj
+    battles = BattleFilter(_names(models), _names(prompts), category, language, voted, limit)
+    with shared.bench() as bench:
+        planned = bench.judge_estimate(judge, battles, criterion=criterion, retry_failed=retry_failed)
+        if estimate:
+            shared.one(_estimate_row(planned))
+            return
+        _tell_plan(planned)
+        if planned.calls and not yes and sys.stdin.isatty() and sys.stderr.isatty():
+            typer.confirm("Begin?", abort=True, err=True)
+        with _stopping() as stop, _following(planned) as follow:
+            report = asyncio.run(
+                bench.judge(
+                    judge,
+                    battles,
+                    criterion=criterion,
+                    slots=slots,
+                    max_cost=max_cost,
+                    max_tokens=max_tokens,
+                    retry_failed=retry_failed,
+                    on_progress=follow,
+                    stop=stop,
+                )
+            )
+    _show_report(shared, report)
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    return tuple(name.strip() for name in text.split(",") if name.strip()) if text else None
+
+
+def _estimate_row(planned: "Estimate") -> dict[str, Any]:
+    row = {
+        "judge": planned.judge,
+        "criterion": planned.criterion,
+        "battles": planned.battles,
+        "judged_before": planned.judged_before,
+        "not_applicable": planned.not_applicable,
+        "calls": planned.calls,
+        "cached": planned.cached,
+        "prompt_tokens": planned.prompt_tokens,
+        "completion_tokens": planned.completion_tokens,
+        "cost": planned.cost,
+    }
+    if planned.members:
+        row["members"] = [_estimate_row(member) for member in planned.members]
+    return row
+
+
+def _tell_plan(planned: "Estimate") -> None:
+    left = planned.battles - planned.judged_before
+    said = f"{left:,} battles to judge"
+    if planned.judged_before:
+        said += f", {planned.judged_before:,} are judged"
+    if planned.calls or planned.cached:
+        said += (
+            f": about {planned.calls:,} calls, {planned.prompt_tokens + planned.completion_tokens:,} tokens"
+        )
+    if planned.cost is not None:
+        said += f", cost {planned.cost:,.2f}"
+    if planned.cached:
+        said += f"; {planned.cached:,} replies are known"
+    say(said + ".")
+
+
+@contextmanager
+def _stopping() -> "Iterator[threading.Event]":
+    """Take the first Ctrl-C as the wish to stop, and let the second one end the process."""
+    stop = threading.Event()
+
+    def on_interrupt(number: int, frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        say("Stopping: what is in flight is finished and stored. Ctrl-C again ends at once.")
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _following(planned: "Estimate") -> "Iterator[Callable[[JudgeProgress], None]]":
+    """Show the progress on stderr: a bar in a terminal, else a line now and then."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        TextColumn("{task.fields[facts]}"),
+    )  # fmt: skip
+    console = Console(stderr=True)
+    last = time.monotonic()
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(planned.judge, total=planned.battles - planned.judged_before, facts="")
+
+        def follow(progress: "JudgeProgress") -> None:
+            nonlocal last
+            facts = _facts(progress)
+            bar.update(task, completed=progress.done, total=progress.total, facts=facts)
+            if not console.is_terminal and time.monotonic() - last > LINE_SECONDS:
+                last = time.monotonic()
+                say(f"{progress.done:,} of {progress.total:,} battles; {facts}")
+
+        yield follow
+
+
+def _facts(progress: "JudgeProgress") -> str:
+    facts = [f"{progress.rate:.1f}/s" if progress.rate else ""]
+    if progress.seconds_left is not None and progress.done < progress.total:
+        facts.append(f"{progress.seconds_left:,.0f} s left")
+    if progress.in_flight:
+        facts.append(f"{progress.in_flight} in flight")
+    if progress.tokens:
+        facts.append(f"{progress.tokens:,} tokens")
+    if progress.cost is not None:
+        facts.append(f"cost {progress.cost:,.4g}")
+    facts += [f"{reason}: {number:,}" for reason, number in progress.failures.items()]
+    return ", ".join(fact for fact in facts if fact)
+
+
+def _report_row(report: "JudgeReport") -> dict[str, Any]:
+    row = {
+        "judge": report.judge,
+        "criterion": report.criterion,
+        "fingerprint": report.fingerprint,
+        "battles": report.battles,
+        "judged_before": report.judged_before,
+        "verdicts": report.decided,
+        "outcomes": {str(winner): report.outcomes.get(winner, 0) for winner in Winner},
+        "inconsistent": report.inconsistent,
+        "failed": report.failed,
+        "failures": {str(reason): number for reason, number in report.failures.items()},
+        "not_asked": report.not_asked,
+        "calls": report.calls,
+        "cached": report.cached,
+        "prompt_tokens": report.prompt_tokens,
+        "completion_tokens": report.completion_tokens,
+        "cost": report.cost,
+        "seconds": round(report.seconds, 3),
+        "ended_early": report.ended_early,
+    }
+    if report.members:
+        row["agreement_of_members"] = report.agreement
+        row["members"] = [_report_row(member) for member in report.members]
+    return row
+
+
+def _show_report(shared: Context, report: "JudgeReport") -> None:
+    """Print the report and leave: 130 when stopped, 7 when the judge's model gave no verdict at all."""
+    row = _report_row(report)
+    if shared.format is not Format.JSON and report.members:
+        row["members"] = [f"{m.judge}: {m.decided:,} verdicts, {m.failed:,} failed" for m in report.members]
+    shared.one(row)
+    if report.ended_early:
+        say(f"workbench: {report.ended_early}")
+    if report.stopped:
+        sys.exit(130)
+    if report.calls and report.failed and not report.decided:
+        sys.exit(7)
