@@ -23,6 +23,7 @@ from arena.judgments import (
 )
 from arena.store.prompts import PROMPT_COLUMNS, as_prompt
 from arena.store.rows import moment
+from arena.store.spreads import Spread, spread
 from arena.store.writer import Writer
 from arena.types import Prompt
 
@@ -154,6 +155,11 @@ class Scores:
         scores = [_score(row) for row in rows.fetchall()]
         said = {answer.answer_id: answer for answer in self.answers([score.answer_id for score in scores])}
         return [ScoredAnswer(said[score.answer_id], score) for score in scores]
+
+    def spread(self, answers: AnswerFilter, scorer: str, fingerprint: str, *, bins: int = 40) -> Spread:
+        """Return how the scores of one scorer are spread over each model, in `bins` bins on one axis."""
+        scorable, parameters = _scorable(answers)
+        return spread(self._read(), scorable, parameters, scorer, fingerprint, bins)
 
     def _reasons(self, answers: AnswerFilter) -> dict[tuple[str, str, str], dict[str, int]]:
         scorable, parameters = _scorable(answers)

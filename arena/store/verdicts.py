@@ -36,13 +36,30 @@ _LATEST = (
     "QUALIFY row_number() OVER (PARTITION BY battle_id, judge, criterion ORDER BY created_at DESC, rowid DESC) = 1)"
 )
 
+_AGAINST = """
+winner IS NOT NULL AND (battle_id, criterion, least(enum_code(winner), 2)) IN (
+    WITH people AS (
+        SELECT battle_id, criterion, count(*) FILTER (winner = 'model_a') AS for_a,
+               count(*) FILTER (winner = 'model_b') AS for_b,
+               count(*) FILTER (winner IN ('tie', 'both_bad')) AS for_none
+        FROM standing_votes WHERE voter_kind = 'human' GROUP BY battle_id, criterion
+    )
+    SELECT (battle_id, criterion, 0) FROM people WHERE for_a < greatest(for_b, for_none)
+    UNION ALL SELECT (battle_id, criterion, 1) FROM people WHERE for_b < greatest(for_a, for_none)
+    UNION ALL SELECT (battle_id, criterion, 2) FROM people WHERE for_none < greatest(for_a, for_b)
+)
+"""
+"""Outcomes are coded 0 for side A, 1 for side B, 2 for neither."""
+
 
 @dataclass(frozen=True, slots=True)
 class VerdictFilter:
     """Which of the latest verdicts are looked at; `None` means no restriction.
 
     `winner` keeps those with this outcome, `failure` those that failed for this reason; `failed` all failed ones
-    (true) or none (false); `inconsistent` those whose two orders disagreed, or did not.
+    (true) or none (false); `inconsistent` those whose two orders disagreed, or did not. `against_people` keeps those
+    on battles where more people's standing votes, on the same criterion, name another outcome than the verdict's; a
+    tie and both bad are one outcome here.
     """
 
     judge: str | None = None
@@ -51,6 +68,7 @@ class VerdictFilter:
     failure: Failure | None = None
     failed: bool | None = None
     inconsistent: bool | None = None
+    against_people: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +184,8 @@ def _where(which: VerdictFilter) -> tuple[str, list[Any]]:
             parameters.append(value)
     if which.failed is not None:
         conditions.append("failure IS NOT NULL" if which.failed else "failure IS NULL")
+    if which.against_people:
+        conditions.append(_AGAINST)
     return " AND ".join(conditions), parameters
 
 

@@ -12,7 +12,7 @@ from arena.errors import NotFound
 from arena.judgments import JudgeKind, JudgeSpec
 from arena.types import DEFAULT_CRITERION, VoteFilter, Voter, VoterKind
 from judges import kinship
-from judges.agreement import Agreement, measure
+from judges.agreement import Agreement, matrix, measure
 from judges.licence import Bar, Licence, licence
 from workbench.home import Home
 
@@ -39,6 +39,16 @@ class AgreementVerbs(Home):
             for found in self.store.agreement.judges()
             if criterion in (None, found.criterion)
         ]
+
+    def agreement_matrix(
+        self, judge: str, criterion: str = DEFAULT_CRITERION
+    ) -> tuple[tuple[int, int, int], ...]:
+        """Return how often a judge's outcome (row) met people's majority (column), both as A, B, neither.
+
+        Raises:
+            NotFound: nobody but people of that name has a vote or a verdict on this criterion.
+        """
+        return matrix(self.store.agreement.battles(self._voter(judge, criterion), criterion))
 
     def bar(self) -> Bar:
         """Return what a judge must reach for its votes to count."""

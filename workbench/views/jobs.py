@@ -1,6 +1,6 @@
 """Jobs as a card: what works now with its progress, failures and a stop button, and what has ended."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from workbench.html import Html, duration, join, number, percent, plural, tag
 from workbench.jobs import JobProgress, JobState, JobView
@@ -16,10 +16,16 @@ _TONE = {
 }
 
 
-def card(jobs: Sequence[JobView], unit: str, resumable: Collection[str] = ()) -> Html | str:
+def card(
+    jobs: Sequence[JobView],
+    unit: str,
+    resumable: Collection[str] = (),
+    told: Callable[[JobView], str | None] = lambda job: None,
+) -> Html | str:
     """Return the jobs, newest first; nothing while there are none.
 
     `unit` is what a job counts, in the singular; those whose ids are `resumable` have a button to go on.
+    `told` says what came of one that has ended.
     """
     if not jobs:
         return ""
@@ -27,7 +33,7 @@ def card(jobs: Sequence[JobView], unit: str, resumable: Collection[str] = ()) ->
     ended = [job for job in jobs if not job.state.active][:MOST_ENDED]
     return join(
         [_active(job, unit) for job in active],
-        tag("ul", [_ended(job, unit, job.id in resumable) for job in ended], class_="ended")
+        tag("ul", [_ended(job, unit, told(job), job.id in resumable) for job in ended], class_="ended")
         if ended
         else None,
     )
@@ -69,13 +75,13 @@ def _active(job: JobView, unit: str) -> Html:
     )
 
 
-def _ended(job: JobView, unit: str, resumable: bool) -> Html:
+def _ended(job: JobView, unit: str, told: str | None, resumable: bool) -> Html:
     again = (
         tag("button", "Resume", type="button", class_="small", data_do="resume", data_name=job.id)
         if resumable
         else None
     )
-    said = " \u00b7 ".join(facts(job.progress, unit, ended=True))
+    said = told or " \u00b7 ".join(facts(job.progress, unit, ended=True))
     return tag(
         "li",
         tag(

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from arena.errors import WorkbenchError
 from arena.judgments import JudgeKind, JudgeSpec
 from arena.types import VoterKind
 from judges.agreement import Agreement
 from judges.bias import Bias
 from judges.licence import Bar, Licence
-from judges.reports import Estimate
+from judges.reports import Estimate, JudgeReport
 from judges.statistics import Figure
 from workbench.axis import Rule, Scale, ticks, track
-from workbench.html import Html, join, number, percent, plural, signed, tag
+from workbench.html import Html, duration, join, number, percent, plural, signed, tag
+from workbench.jobs import JobView
 from workbench.views.jobs import money
 from workbench.views.leaderboard import empty
 
@@ -244,13 +246,53 @@ def estimate(found: Estimate) -> Html:
     return tag("table", tag("tbody", body), class_="facts estimate")
 
 
-def start_label(found: Estimate | None) -> str:
-    """Return what the start button says: what it would do."""
-    if found is None:
-        return "Judge"
+def start_label(found: Estimate) -> tuple[str, bool]:
+    """Return what the start button says, which is what it would do, and whether there is anything to do."""
     rest = found.battles - found.judged_before - found.not_applicable
     if rest <= 0:
-        return "Nothing left to judge"
-    calls = f", {plural(found.calls, 'call')}" if found.calls else ""
-    cost = f", about {money(found.cost)}" if found.cost else ""
-    return f"Judge {plural(rest, 'battle')}{calls}{cost}"
+        return "Nothing left to judge", False
+    cost = f" \u00b7 about {money(found.cost)}" if found.cost else ""
+    return f"Judge {plural(rest, 'battle')}{cost}", True
+
+
+def no_judge() -> Html:
+    """Return what stands in place of an estimate while there is no judge."""
+    return tag("p", "Add a judge below; then this shows what a run would take.", class_="muted")
+
+
+def cannot(error: WorkbenchError) -> Html:
+    """Return why no estimate can be given."""
+    return tag("p", str(error), class_="bad")
+
+
+def report(job: JobView) -> str | None:
+    """Return what came of an ended run, in one line."""
+    found = job.result
+    if not isinstance(found, JudgeReport):
+        return None
+    parts = [plural(found.decided, "verdict")]
+    if found.inconsistent:
+        parts.append(f"{found.inconsistent:,} with orders that differ")
+    if found.judged_before:
+        parts.append(f"{found.judged_before:,} judged before")
+    if found.not_asked:
+        parts.append(f"{found.not_asked:,} not asked")
+    if found.cached:
+        parts.append(f"{found.cached:,} replies known before")
+    if found.tokens:
+        parts.append(plural(found.tokens, "token"))
+    if found.cost:
+        parts.append(f"cost {money(found.cost)}")
+    if found.agreement is not None:
+        parts.append(f"members agree by \u03b1 {number(found.agreement, 2)}")
+    parts.append(duration(found.seconds))
+    ended = f". {found.ended_early}" if found.ended_early else ""
+    return " \u00b7 ".join(parts) + ended
+
+
+def order(standing: Standing) -> tuple[int, float, str]:
+    """Return where a judge stands in the table: licensed ones first, then by kappa, those without votes last."""
+    kappa = standing.agreement.overall.judge_kappa.value if standing.agreement else None
+    granted = standing.licence is not None and standing.licence.granted
+    rank = 0 if granted else 1 if kappa is not None else 2 if standing.votes else 3
+    return rank, -(kappa or 0.0), standing.name

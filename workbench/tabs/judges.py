@@ -1,0 +1,244 @@
+"""The judges tab: add a judge, let it judge, and see whether its votes may count and why.
+
+A run is a job of the home, so it goes on when the page is closed. The page asks for news only while a job works and
+the tab is open; the tables behind it are redrawn seldom, since measuring agreement reads every vote.
+"""
+
+from typing import Any
+
+import gradio as gr
+
+from arena.errors import InvalidInput, NotFound, WorkbenchError
+from arena.store.verdicts import VerdictFilter
+from arena.types import DEFAULT_CRITERION
+from judges.licence import licence
+from judges.reports import JudgeReport
+from workbench.bench import Workbench
+from workbench.jobs import JobState, JobView
+from workbench.notices import guarded
+from workbench.tabs.battle_form import BattleForm, battle_filter
+from workbench.tabs.events import BUTTONS, QUICK, WORK, pressed
+from workbench.tabs.filters import as_choices
+from workbench.tabs.jobs import TICK_S, Pulse
+from workbench.tabs.judge_form import JudgeForm
+from workbench.tabs.templates import Templates
+from workbench.tabs.verdicts import Verdicts
+from workbench.views import jobs as jobs_view
+from workbench.views import judge as judge_view
+from workbench.views import judges as view
+
+
+class JudgesTab:
+    """Components and handlers of the tab."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._asked: dict[str, tuple[Any, ...]] = {}
+        self.shown = gr.State(None)
+        self.pulse = gr.State(Pulse())
+        self.timer = gr.Timer(TICK_S, active=False)
+        with gr.Row(elem_id="judges", elem_classes="split"):
+            with gr.Column(elem_classes="side-form", min_width=0):
+                with gr.Column(elem_classes="card", elem_id="run-judge-form"):
+                    self.run = BattleForm()
+                with gr.Accordion("Add a judge", open=False, elem_id="judge-form", elem_classes="card"):
+                    self.form = JudgeForm()
+                with gr.Accordion("Templates", open=False, elem_id="template-form", elem_classes="card"):
+                    self.templates = Templates(bench)
+            with gr.Column(elem_classes="result", min_width=0):
+                self.jobs = gr.HTML(elem_id="judge-jobs", elem_classes="card", **BUTTONS)
+                self.text = gr.HTML(elem_id="template-text", elem_classes="card", **BUTTONS)
+                self.table = gr.HTML(elem_id="judge-table", elem_classes="card", **BUTTONS)
+                self.details = gr.HTML(elem_id="judge", elem_classes="card", **BUTTONS)
+                self.verdicts = Verdicts(bench, self.shown, self.run.criterion)
+        self._wire()
+
+    def _wire(self) -> None:
+        run, form, verdicts = self.run, self.form, self.verdicts
+        self._overview = [self.jobs, self.table, self.details, self.pulse, self.timer]
+        self._estimated = [run.estimate, run.start]
+        form.wire(self._bench)
+        verdicts.wire()
+        self.templates.wire(self.text)
+        gr.on(
+            [component.input for component in run.chosen],
+            guarded(self._estimate),
+            run.chosen,
+            self._estimated,
+            **QUICK | {"trigger_mode": "always_last"},
+        )
+        run.criterion.input(
+            guarded(self._all), [self.shown, run.criterion], [*self._overview, *verdicts.outputs], **QUICK
+        )
+        run.start.click(
+            guarded(self._start),
+            [*run.chosen, *run.limits, self.shown],
+            [self.shown, *self._overview],
+            **WORK,
+        )
+        form.add.click(
+            guarded(self._add),
+            [run.criterion, form.kind, form.name, *form.inputs.values()],
+            [form.name, run.judge, self.shown, *self._overview, *verdicts.outputs],
+            **WORK,
+        ).success(guarded(self._estimate), run.chosen, self._estimated, **QUICK)
+        for part in (self.jobs, self.table, self.details):
+            part.click(
+                guarded(self._act),
+                [self.shown, run.criterion],
+                [self.shown, *self._overview, *verdicts.outputs],
+                **WORK,
+            )
+        self.timer.tick(
+            guarded(self._tick),
+            [self.shown, self.pulse, *run.chosen],
+            [*self._overview, *self._estimated],
+            **QUICK,
+        )
+
+    def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
+        """Fill the tab each time it is opened, and stop asking for news when another one is."""
+        run, form = self.run, self.form
+        filled = [*run.lists, *form.lists, self.templates.name, self.shown, *self._overview]
+        tab.select(
+            guarded(self._open),
+            [run.judge, run.criterion, form.kind, self.templates.name, self.shown],
+            [*filled, *self.verdicts.outputs],
+            **QUICK,
+        ).then(guarded(self._estimate), run.chosen, self._estimated, **QUICK)
+        for other in others:
+            other.select(lambda: gr.update(active=False), None, [self.timer], **QUICK)
+
+    def _open(
+        self, judge: str | None, criterion: str | None, kind: str, template: str | None, shown: str | None
+    ) -> tuple[Any, ...]:
+        criterion = criterion or self._bench.settings.criteria[0]
+        if shown is None:
+            shown = next((s.name for s in self._standings(criterion)), None)
+        return (
+            *self.run.choices(self._bench, judge, criterion),
+            *self.form.choices(kind),
+            self.templates.choices(template),
+            shown,
+            *self._all(shown, criterion),
+        )
+
+    def _estimate(self, judge: str | None, *chosen: Any) -> tuple[Any, Any]:
+        if judge is None:
+            return view.no_judge(), gr.update(value="Judge", interactive=False)
+        try:
+            models, prompt_set, category, criterion, voted, limit, retry = chosen
+            battles = battle_filter(models, prompt_set, category, voted, limit)
+            found = self._bench.judge_estimate(judge, battles, criterion=criterion, retry_failed=retry)
+        except WorkbenchError as error:
+            return view.cannot(error), gr.update(value="Judge", interactive=False)
+        label, possible = view.start_label(found)
+        return view.estimate(found), gr.update(value=label, interactive=possible)
+
+    def _start(self, judge: str | None, *asked: Any) -> tuple[Any, ...]:
+        if judge is None:
+            raise InvalidInput("There is no judge yet: add one below first.")
+        self._begin(judge, asked)
+        return judge, *self._all(judge, asked[3])
+
+    def _begin(self, judge: str, asked: Any) -> None:
+        models, prompt_set, category, criterion, voted, limit, retry, slots, max_cost, max_tokens = asked
+        job = self._bench.start_judging(
+            judge,
+            battle_filter(models, prompt_set, category, voted, limit),
+            criterion=criterion,
+            slots=int(slots) if slots else None,
+            max_cost=max_cost,
+            max_tokens=int(max_tokens) if max_tokens else None,
+            retry_failed=retry,
+        )
+        self._asked[job.id] = (judge, asked)
+
+    def _add(self, criterion: str, kind: str, name: str | None, *values: Any) -> tuple[Any, ...]:
+        spec = self._bench.add_judge(self.form.spec(kind, name, *values))
+        names = [known.name for known in self._bench.list_judges()]
+        gr.Success("Added. Let it judge battles that people voted on to see how far it agrees.", duration=5)
+        chosen = gr.update(choices=as_choices(names), value=spec.name)
+        return "", chosen, spec.name, *self._all(spec.name, criterion)
+
+    def _act(self, shown: str | None, criterion: str, event: gr.EventData) -> tuple[Any, ...]:
+        action, name = pressed(event)
+        if action == "show":
+            shown = name
+        elif action == "stop":
+            self._bench.jobs.get(name).stop()
+        elif action == "resume":
+            if name not in self._asked:
+                raise NotFound(
+                    "That run was started before the app was: choose the same battles and start again."
+                )
+            self._begin(*self._asked.pop(name))
+        elif action == "remove":
+            self._bench.remove_judge(name)
+        else:
+            raise InvalidInput(f"There is no action {action!r} on a judge.")
+        return shown, *self._all(shown, criterion)
+
+    def _tick(self, shown: str | None, pulse: Pulse, *chosen: Any) -> tuple[Any, ...]:
+        jobs = self._jobs()
+        active = any(job.state.active for job in jobs)
+        if not pulse.stale(jobs):
+            skipped = (gr.skip(), gr.skip(), pulse.now(jobs, redraw=False), gr.update(active=active))
+            return self._job_card(jobs), *skipped, gr.skip(), gr.skip()
+        return *self._overview_of(shown, chosen[4]), *self._estimate(*chosen)
+
+    def _all(self, shown: str | None, criterion: str | None) -> tuple[Any, ...]:
+        criterion = criterion or DEFAULT_CRITERION
+        return *self._overview_of(shown, criterion), *self.verdicts.show(shown, criterion)
+
+    def _overview_of(self, shown: str | None, criterion: str) -> tuple[Any, ...]:
+        jobs = self._jobs()
+        standings = self._standings(criterion)
+        chosen = next((standing for standing in standings if standing.name == shown), None)
+        return (
+            self._job_card(jobs),
+            view.table(standings, self._bench.bar(), shown),
+            self._details(chosen, criterion) if chosen else "",
+            Pulse().now(jobs, redraw=True),
+            gr.update(active=any(job.state.active for job in jobs)),
+        )
+
+    def _standings(self, criterion: str) -> list[view.Standing]:
+        """Return every judge that is set up or has votes: the licensed first, then by their agreement."""
+        found = {agreement.judge.name: agreement for agreement in self._bench.agreements(criterion)}
+        specs = {spec.name: spec for spec in self._bench.list_judges()}
+        bar = self._bench.bar()
+        standings = [
+            view.Standing(
+                name, specs.get(name), found.get(name), licence(found[name], bar) if name in found else None
+            )
+            for name in dict.fromkeys([*specs, *found])
+        ]
+        return sorted(standings, key=view.order)
+
+    def _details(self, standing: view.Standing, criterion: str) -> str:
+        counts = self._bench.verdict_counts(VerdictFilter(judge=standing.name, criterion=criterion))
+        matrix = self._bench.agreement_matrix(standing.name, criterion) if standing.agreement else None
+        try:
+            fingerprint = self._bench.judge_fingerprint(standing.name) if standing.spec else None
+        except WorkbenchError:
+            fingerprint = None
+        return judge_view.details(standing, counts, matrix, fingerprint)
+
+    def _jobs(self) -> list[JobView]:
+        return self._bench.jobs.list("judge")
+
+    def _job_card(self, jobs: list[JobView]) -> str:
+        again: set[str] = set()
+        seen: set[str] = set()
+        for job in jobs:
+            judge = self._asked[job.id][0] if job.id in self._asked else None
+            if judge is not None and judge not in seen and not job.state.active and _unfinished(job):
+                again.add(job.id)
+            seen.update([judge] if judge else [])
+        return jobs_view.card(jobs, "battle", again, view.report)
+
+
+def _unfinished(job: JobView) -> bool:
+    left = job.result.not_asked if isinstance(job.result, JudgeReport) else 0
+    return job.state in (JobState.STOPPED, JobState.FAILED) or left > 0
