@@ -1,21 +1,52 @@
 """Longest common subsequences of sequences of numbers, as ROUGE-L and ROUGE-Lsum count them."""
 
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from judges.metrics.words import Ids
 
 
-def lcs_lengths(left: Sequence[list[int]], right: Sequence[list[int]]) -> Ids:
-    """Return the length of the longest common subsequence of each pair."""
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Sequences of numbers, all in one array, and how long each is."""
+
+    ids: Ids
+    lengths: Ids
+
+    def __iter__(self) -> Iterator[list[int]]:
+        """Yield each sequence."""
+        flat = self.ids.tolist()
+        return (flat[start:end] for start, end in pairwise(self._ends()))
+
+    def signs(self) -> Iterator[str]:
+        """Yield each sequence as a text, a sign a number: the quickest form for a comparison in C++."""
+        flat = self.ids.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+        return (flat[start:end] for start, end in pairwise(self._ends()))
+
+    @property
+    def highest(self) -> int:
+        """Return the highest number, or zero."""
+        return int(self.ids.max(initial=0))
+
+    def _ends(self) -> list[int]:
+        return [0, *np.cumsum(self.lengths).tolist()]
+
+
+def lcs_lengths(left: Rows, right: Rows) -> Ids:
+    """Return the length of the longest common subsequence of each pair of rows."""
     from rapidfuzz.distance import LCSseq
     from rapidfuzz.process import cpdist
 
-    if not left:
+    if not len(left.lengths):
         return np.zeros(0, np.int64)
-    return cpdist(left, right, scorer=LCSseq.similarity, dtype=np.int64)
+    signs = max(left.highest, right.highest) <= sys.maxunicode
+    sides = [[*side.signs()] if signs else [*side] for side in (left, right)]
+    return cpdist(*sides, scorer=LCSseq.similarity, dtype=np.int64)
 
 
 def union_hits(reference: Sequence[list[int]], text: Sequence[list[int]]) -> int:

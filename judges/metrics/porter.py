@@ -7,7 +7,7 @@ a vowel and a consonant alone count as an ending of the form consonant, vowel, c
 the tests; it builds its rules anew for each word, which is most of the time that rouge_score takes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
 _IRREGULAR = {
     "skies": "sky",
@@ -27,94 +27,104 @@ _IRREGULAR = {
     "exceed": "exceed",
     "succeed": "succeed",
 }
-_SHAPES = str.maketrans("aeioubcdfghjklmnpqrstvwxz0123456789", "v" * 5 + "c" * 30)  # y is resolved apart
-_STEP_2 = (
-    ("ational", "ate"),
-    ("tional", "tion"),
-    ("enci", "ence"),
-    ("anci", "ance"),
-    ("izer", "ize"),
-    ("bli", "ble"),
-    ("alli", "al"),
-    ("entli", "ent"),
-    ("eli", "e"),
-    ("ousli", "ous"),
-    ("ization", "ize"),
-    ("ation", "ate"),
-    ("ator", "ate"),
-    ("alism", "al"),
-    ("iveness", "ive"),
-    ("fulness", "ful"),
-    ("ousness", "ous"),
-    ("aliti", "al"),
-    ("iviti", "ive"),
-    ("biliti", "ble"),
-    ("fulli", "ful"),
-)
-_STEP_3 = (
-    ("icate", "ic"),
-    ("ative", ""),
-    ("alize", "al"),
-    ("iciti", "ic"),
-    ("ical", "ic"),
-    ("ful", ""),
-    ("ness", ""),
-)
+_SHAPES = bytes.maketrans(b"aeioubcdfghjklmnpqrstvwxz0123456789", b"v" * 5 + b"c" * 30)  # y is resolved apart
+_C, _V, _Y = b"cvy"
+_STEP_2 = {
+    "ational": "ate",
+    "tional": "tion",
+    "enci": "ence",
+    "anci": "ance",
+    "izer": "ize",
+    "bli": "ble",
+    "alli": "al",
+    "entli": "ent",
+    "eli": "e",
+    "ousli": "ous",
+    "ization": "ize",
+    "ation": "ate",
+    "ator": "ate",
+    "alism": "al",
+    "iveness": "ive",
+    "fulness": "ful",
+    "ousness": "ous",
+    "aliti": "al",
+    "iviti": "ive",
+    "biliti": "ble",
+    "fulli": "ful",
+}
+_STEP_3 = {
+    "icate": "ic",
+    "ative": "",
+    "alize": "al",
+    "iciti": "ic",
+    "ical": "ic",
+    "ful": "",
+    "ness": "",
+}
 _STEP_4 = (
     *("al", "ance", "ence", "er", "ic", "able", "ible", "ant", "ement", "ment", "ent", "ion"),
     *("ou", "ism", "ate", "iti", "ous", "ive", "ize"),
 )  # an ending comes before those that are the end of it
-_ENDINGS_2 = tuple(ending for ending, _ in _STEP_2)
-_ENDINGS_3 = tuple(ending for ending, _ in _STEP_3)
+
+
+def _by_last_letter(endings: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the endings by their last letter, in their order, so that few are tried for a word."""
+    table: dict[str, tuple[str, ...]] = {}
+    for ending in endings:
+        table[ending[-1]] = (*table.get(ending[-1], ()), ending)
+    return table
+
+
+_ENDINGS_2 = _by_last_letter([*_STEP_2, "logi"])
+_ENDINGS_3 = _by_last_letter(_STEP_3)
+_ENDINGS_4 = _by_last_letter(_STEP_4)
 
 
 def porter_stem(word: str) -> str:
     """Return the stem of a word of lower-case ASCII letters and digits; words of one or two signs stay."""
-    irregular = _IRREGULAR.get(word)
-    if irregular is not None:
-        return irregular
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
     if len(word) <= 2:
         return word
-    word = _past_and_ing(_plural(word))
-    if word[-1:] == "y" and len(word) > 2 and _shape(word[:-1])[-1] == "c":
+    if word[-1] == "s":
+        word = _plural(word)
+    if word[-1] in "dg":
+        word = _past_and_ing(word)
+    if word[-1] == "y" and len(word) > 2 and _shape(word[:-1])[-1:] == b"c":
         word = word[:-1] + "i"
-    if word.endswith(_ENDINGS_2) or word.endswith("logi"):
+    if word.endswith(_ENDINGS_2.get(word[-1], ())):
         word = _step_2(word)
-    if word.endswith(_ENDINGS_3):
-        word = _replace(word, _STEP_3)
-    if word.endswith(_STEP_4):
+    if word.endswith(_ENDINGS_3.get(word[-1], ())):
+        word = _replace(word, _ENDINGS_3, _STEP_3)
+    if word.endswith(_ENDINGS_4.get(word[-1], ())):
         word = _step_4(word)
-    return _final_e_and_l(word)
+    return _final_e_and_l(word) if word[-1] in "el" else word
 
 
-def _shape(word: str) -> str:
+def _shape(word: str) -> bytes:
     """Return `c` for each consonant and `v` for each vowel; y is a vowel after a consonant."""
-    shape = word.translate(_SHAPES)
-    if "y" not in shape:
+    shape = word.encode().translate(_SHAPES)
+    if b"y" not in shape:
         return shape
-    resolved: list[str] = []
+    resolved = bytearray()
     for sign in shape:
-        if sign == "y":
-            sign = "v" if resolved and resolved[-1] == "c" else "c"
-        resolved.append(sign)
-    return "".join(resolved)
+        resolved.append(sign if sign != _Y else _V if resolved[-1:] == b"c" else _C)
+    return bytes(resolved)
 
 
 def _measure(stem: str) -> int:
     """Return m of Porter's form [C](VC)^m[V]."""
-    return _shape(stem).count("vc")
+    return _shape(stem).count(b"vc")
 
 
 def _ends_cvc(word: str) -> bool:
     """Tell whether a word ends in consonant, vowel, consonant but w, x or y; or is a vowel and a consonant."""
     shape = _shape(word)
-    return (shape.endswith("cvc") and word[-1] not in "wxy") or shape == "vc"
+    return (shape.endswith(b"cvc") and word[-1] not in "wxy") or shape == b"vc"
 
 
 def _plural(word: str) -> str:
     """Step 1a."""
-    if word[-1] != "s":
-        return word
     if word.endswith("ies"):
         return word[:-1] if len(word) == 4 else word[:-2]
     if word.endswith("sses"):
@@ -134,35 +144,34 @@ def _past_and_ing(word: str) -> str:
         stem = word[:-3]
     else:
         return word
-    if "v" not in _shape(stem):
+    if b"v" not in _shape(stem):
         return word
     if stem.endswith(("at", "bl", "iz")):
         return stem + "e"
-    if len(stem) >= 2 and stem[-1] == stem[-2] and _shape(stem)[-1] == "c":
+    if len(stem) >= 2 and stem[-1] == stem[-2] and _shape(stem)[-1:] == b"c":
         return stem if stem[-1] in "lsz" else stem[:-1]
     return stem + "e" if _measure(stem) == 1 and _ends_cvc(stem) else stem
 
 
 def _step_2(word: str) -> str:
     if word.endswith("alli") and _measure(word[:-4]) > 0:
-        word = word[:-2]  # -alli becomes -al, which may end in -ational
-        return _step_2(word)
+        return _step_2(word[:-2])
     if word.endswith("logi"):
         return word[:-1] if _measure(word[:-3]) > 0 else word
-    return _replace(word, _STEP_2)
+    return _replace(word, _ENDINGS_2, _STEP_2)
 
 
-def _replace(word: str, rules: Sequence[tuple[str, str]]) -> str:
-    """Apply the first rule whose ending the word has, if what stands before it has a measure above zero."""
-    for ending, replacement in rules:
+def _replace(word: str, endings: Mapping[str, tuple[str, ...]], replacements: Mapping[str, str]) -> str:
+    """Replace the first ending the word has, if what stands before it has a measure above zero."""
+    for ending in endings.get(word[-1], ()):
         if word.endswith(ending):
             stem = word[: -len(ending)]
-            return stem + replacement if _measure(stem) > 0 else word
+            return stem + replacements[ending] if _measure(stem) > 0 else word
     return word
 
 
 def _step_4(word: str) -> str:
-    for ending in _STEP_4:
+    for ending in _ENDINGS_4.get(word[-1], ()):
         if word.endswith(ending):
             stem = word[: -len(ending)]
             removable = _measure(stem) > 1 and (ending != "ion" or stem[-1] in "st")
@@ -172,7 +181,7 @@ def _step_4(word: str) -> str:
 
 def _final_e_and_l(word: str) -> str:
     """Step 5."""
-    if word[-1:] == "e":
+    if word[-1] == "e":
         stem = word[:-1]
         measure = _measure(stem)
         if measure > 1 or (measure == 1 and not _ends_cvc(stem)):

@@ -8,7 +8,7 @@ Compiled packages with the same numbers exist. The one that was tried (rouge-sco
 author, with all its releases on one day: it is measured beside this module, and nothing here depends on it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from arena.judgments import ScorerInfo
 from judges.metrics.base import Item, Result, score_computable, scorer_info
-from judges.metrics.lcs import lcs_lengths, union_hits
+from judges.metrics.lcs import Rows, lcs_lengths, union_hits
 from judges.metrics.words import Ids, Words
 
 ROUGE_TYPES = ("rouge1", "rouge2", "rougeL", "rougeLsum")
@@ -77,15 +77,15 @@ def _score_chunk(
     count = len(texts)
     ids, lengths = words.encode([*references, *texts])
     split = int(lengths[:count].sum())
-    reference = _Side(ids[:split], lengths[:count])
-    text = _Side(ids[split:], lengths[count:])
+    reference = Rows(ids[:split], lengths[:count])
+    text = Rows(ids[split:], lengths[count:])
     scores: dict[str, PairScores] = {}
     for n in (1, 2):
         if f"rouge{n}" in types:
             hits = _shared_ngrams(reference, text, n)
-            scores[f"rouge{n}"] = _scores(hits, reference.ngrams(n), text.ngrams(n))
+            scores[f"rouge{n}"] = _scores(hits, reference.lengths - (n - 1), text.lengths - (n - 1))
     if "rougeL" in types or "rougeLsum" in types:
-        lengths_l = lcs_lengths([*reference.rows()], [*text.rows()])
+        lengths_l = lcs_lengths(reference, text)
         scores["rougeL"] = _scores(lengths_l, reference.lengths, text.lengths)
     if "rougeLsum" in types:
         hits = lengths_l.copy()  # of one line each, which is what most pairs have
@@ -95,28 +95,10 @@ def _score_chunk(
     return scores
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """The words of one side of all pairs in one row, and how many of them each pair has."""
-
-    ids: Ids
-    lengths: Ids
-
-    def rows(self) -> Iterator[list[int]]:
-        """Yield the words of each pair."""
-        flat = self.ids.tolist()
-        for start, end in pairwise([0, *np.cumsum(self.lengths).tolist()]):
-            yield flat[start:end]
-
-    def ngrams(self, n: int) -> Ids:
-        """Return how many n-grams each pair has."""
-        return np.maximum(self.lengths - (n - 1), 0)
-
-
-def _shared_ngrams(reference: _Side, text: _Side, n: int) -> Ids:
+def _shared_ngrams(reference: Rows, text: Rows, n: int) -> Ids:
     """Return for each pair how many n-grams both sides have, each as often as the side with fewer has it."""
     pairs = len(reference.lengths)
-    width = 1 + max((int(side.ids.max()) for side in (reference, text) if side.ids.size), default=0)
+    width = 1 + max(reference.highest, text.highest)
     base = width**n
     left, left_counts = np.unique(_ngram_keys(reference, n, width), return_counts=True)
     right, right_counts = np.unique(_ngram_keys(text, n, width), return_counts=True)
@@ -125,7 +107,7 @@ def _shared_ngrams(reference: _Side, text: _Side, n: int) -> Ids:
     return np.bincount(shared // base, weights=hits, minlength=pairs).astype(np.int64)
 
 
-def _ngram_keys(side: _Side, n: int, width: int) -> Ids:
+def _ngram_keys(side: Rows, n: int, width: int) -> Ids:
     """Return one number for each n-gram of each pair, equal for equal n-grams of the same pair."""
     owner = np.repeat(np.arange(len(side.lengths)), side.lengths)
     if n == 1:
@@ -137,7 +119,7 @@ def _ngram_keys(side: _Side, n: int, width: int) -> Ids:
 def _union_hits(references: Sequence[str], texts: Sequence[str], words: Words) -> Ids:
     """Return the hits of summary-level ROUGE-L of each pair, with lines as sentences."""
     lines = [text.split("\n") for text in (*references, *texts)]
-    rows = [*_Side(*words.encode([line for own in lines for line in own])).rows()]
+    rows = [*Rows(*words.encode([line for own in lines for line in own]))]
     ends = np.cumsum([0, *map(len, lines)]).tolist()
     sentences = [[row for row in rows[start:end] if row] for start, end in pairwise(ends)]
     count = len(texts)

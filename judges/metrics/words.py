@@ -12,9 +12,9 @@ The stemmer `porter` applies to words of more than three signs, all of them ASCI
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
-from itertools import chain
+from itertools import count
 from typing import Final
 
 import numpy as np
@@ -27,6 +27,11 @@ Ids = np.ndarray[tuple[int], np.dtype[np.int64]]
 STEMMERS: Final = ("porter", "none")
 _KEPT = b"abcdefghijklmnopqrstuvwxyz0123456789"
 _TO_SPACE: Final = bytes(code if code in _KEPT else 32 for code in range(256))
+_LOWER: Final = np.frombuffer(bytes(range(256)).lower(), np.uint8)
+_ASCII_INSIDE: Final = np.isin(_LOWER, np.frombuffer(_KEPT, np.uint8))
+_NOT_ASCII: Final = np.repeat([False, True, False], [128, 127, 1])
+_END: Final = b"\xff"
+"""Stands between texts: a byte that UTF-8 has not."""
 _UNSPACED = "Han Hira Kana Thai Lao Khmer Mymr"
 _MANY_WORDS = 300_000
 
@@ -72,39 +77,60 @@ class Words:
             raise InvalidInput(f"There is no stemmer {stemmer!r}; choose one of {', '.join(STEMMERS)}.")
         self.tokenizer = tokenizer
         self.stemmer = stemmer
-        self._split = TOKENIZERS[tokenizer]
-        self._stems: dict[str, str] = {}
-
-    def split(self, text: str) -> list[str]:
-        """Return the stems of a text, in order."""
-        words = self._split(text)
-        return words if self.stemmer == "none" else [*map(self._known(words).__getitem__, words)]
+        self.split = TOKENIZERS[tokenizer]
+        self._inside = _ASCII_INSIDE if tokenizer == "ascii" else _ASCII_INSIDE | _NOT_ASCII
+        self._numbers = _Numbers(stemmer)
 
     def encode(self, texts: Sequence[str]) -> tuple[Ids, Ids]:
-        """Return the stems of all texts in one row as numbers from zero, and how many each text has.
+        """Return the stems of all texts in one row as numbers from zero, and how many words each text has.
 
-        Equal stems have equal numbers within one call.
+        Equal stems have equal numbers, and different stems different ones, within one call. Words become numbers
+        without becoming Python objects first, all but one of each.
         """
-        split = [*map(self._split, texts)]
-        words = [*chain.from_iterable(split)]
-        distinct = set(words)
-        if self.stemmer == "none":
-            codes = {word: code for code, word in enumerate(distinct)}
-        else:
-            stems, numbers = self._known(distinct), dict[str, int]()
-            codes = {word: numbers.setdefault(stems[word], len(numbers)) for word in distinct}
-        ids = np.fromiter(map(codes.__getitem__, words), np.int64, len(words))
-        return ids, np.fromiter(map(len, split), np.int64, len(split))
+        import pyarrow as pa
 
-    def _known(self, words: Iterable[str]) -> dict[str, str]:
-        """Return a table that has the stem of each of the words.
+        signs = np.frombuffer(_END.join([*map(self._bytes_of, texts), b""]), np.uint8)
+        inside = self._inside[signs]
+        edges = np.flatnonzero(np.diff(inside, prepend=False, append=False))
+        starts, ends = edges[::2], edges[1::2]
+        offsets = np.concatenate([[0], np.cumsum(ends - starts)])
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(_LOWER[signs[inside]])]
+        words = pa.Array.from_buffers(pa.large_binary(), len(starts), buffers).dictionary_encode()
+        distinct = words.dictionary.to_pylist()
+        numbers = np.fromiter(map(self._table().__getitem__, distinct), np.int64, len(distinct))
+        lengths = np.diff(np.searchsorted(starts, np.flatnonzero(signs == _END[0])), prepend=0)
+        return numbers[words.indices.to_numpy()], lengths
 
-        The table only grows; when it is large a new one takes its place, so that a thread keeps the one it was given.
-        """
-        stems = self._stems
-        if len(stems) > _MANY_WORDS:
-            stems = self._stems = {}
-        for word in words:
-            if word not in stems:
-                stems[word] = porter_stem(word) if len(word) > 3 and word.isascii() else word
-        return stems
+    def _bytes_of(self, text: str) -> bytes:
+        """Return UTF-8 in which the runs of bytes of a word are its words, apart from the case of ASCII letters."""
+        if text.isascii():
+            return text.encode()
+        if self.tokenizer == "ascii":
+            return text.lower().encode("utf-8", "replace")
+        return " ".join(self.split(text)).encode()
+
+    def _table(self) -> "_Numbers":
+        """Return the table of this call: another thread may begin a new one meanwhile."""
+        table = self._numbers
+        if len(table) > _MANY_WORDS:
+            table = self._numbers = _Numbers(self.stemmer)
+        return table
+
+
+class _Numbers(dict[bytes, int]):
+    """From word to the number of its stem; made up when a word is met, by one thread for all."""
+
+    def __init__(self, stemmer: str) -> None:
+        super().__init__()
+        self._stem = porter_stem if stemmer == "porter" else None
+        self._stems: dict[str, int] = {}
+        self._free = count()
+
+    def __missing__(self, key: bytes) -> int:
+        word = key.decode()
+        stem = self._stem(word) if self._stem and len(word) > 3 and word.isascii() else word
+        number = self._stems.get(stem)
+        if number is None:  # of two threads that come here, one sets the number and both take it
+            number = self._stems.setdefault(stem, next(self._free))
+        self[key] = number
+        return number
