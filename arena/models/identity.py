@@ -16,7 +16,15 @@ from arena.models.weights import WEIGHT_FILES
 
 _BLOCK = 65536
 _BLOCKS = 256
-_SETTINGS = ("config.json", "adapter_config.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt")
+_SETTINGS = ("config.json", "adapter_config.json", "tokenizer_config.json")
+_VOCABULARY = (
+    "tokenizer.json",
+    "tokenizer.model",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+    "chat_template.jinja",
+)
 _OWN_HISTORY = ("_name_or_path", "base_model_name_or_path", "name_or_path", "transformers_version")
 """Settings that say where a model was or who wrote it, not what it computes."""
 
@@ -29,9 +37,9 @@ def model_hash(folder: Path) -> str:
     """
     digest = hashlib.sha256()
     try:
-        for name in _SETTINGS:
+        for name in (*_SETTINGS, *_VOCABULARY):
             if (folder / name).is_file():
-                digest.update(name.encode() + _settings(folder / name))
+                digest.update(name.encode() + _content(folder / name))
         for file in sorted(file for pattern in WEIGHT_FILES for file in folder.glob(pattern)):
             digest.update(file.name.encode())
             _add_blocks(digest, file)
@@ -69,10 +77,10 @@ def context_of(settings: Mapping[str, Any]) -> int | None:
     return None
 
 
-def _settings(file: Path) -> bytes:
-    """Return a settings file's bytes without what tells only where the model came from."""
+def _content(file: Path) -> bytes:
+    """Return a file's bytes, of a settings file without what tells only where the model came from."""
     content = file.read_bytes()
-    if file.name in ("tokenizer.json", "vocab.txt"):
+    if file.name not in _SETTINGS:
         return content
     try:
         values = json.loads(content)

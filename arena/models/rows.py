@@ -82,7 +82,12 @@ class Row:
         self.request.deliver(Finish(reason, self._made))
 
 
-def _prompt_ids(base: Base, messages: Sequence[Message]) -> list[int]:
+def chat_ids(base: Base, messages: Sequence[Message]) -> list[int]:
+    """Return the token ids of a conversation that the model is to answer, as its chat template writes it.
+
+    Raises:
+        ModelFailed: the template refuses the conversation.
+    """
     try:
         ids = base.tokenizer.apply_chat_template(
             [message.as_dict() for message in messages], add_generation_prompt=True, return_dict=False
@@ -90,9 +95,14 @@ def _prompt_ids(base: Base, messages: Sequence[Message]) -> list[int]:
     except Exception as error:
         # Templates are programs of their own and refuse with whatever they like, e.g. a system message.
         raise ModelFailed(f"The chat template in {base.path} refuses this conversation: {error}") from error
+    return list(ids)
+
+
+def _prompt_ids(base: Base, messages: Sequence[Message]) -> list[int]:
+    ids = chat_ids(base, messages)
     if base.context is not None and len(ids) >= base.context:
         raise ModelFailed(
             f"The conversation has {len(ids)} tokens, but the model in {base.path} takes at most {base.context} "
             "with its answer; shorten it."
         )
-    return list(ids)
+    return ids

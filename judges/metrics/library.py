@@ -138,3 +138,21 @@ class F1(TextMetric):
     """Mean F1 of words."""
 
     metric = "f1"
+
+
+class BertScore(TextMetric):
+    """Mean BERTScore F1; `model` is the folder of an encoder."""
+
+    metric = "bertscore"
+
+
+class EmbeddingSimilarity(TextMetric):
+    """Mean cosine of sentence vectors; `model` is the folder of a sentence model."""
+
+    metric = "embedding"
+
+
+class Perplexity(TextMetric):
+    """Mean perplexity of the texts under a causal model; `model` is its folder."""
+
+    metric = "perplexity"
