@@ -37,8 +37,8 @@ def decide(verdicts: Sequence[Verdict], rule: Decide, min_jurors: int) -> dict[s
     """Return the fields of the jury's `Verdict` on one battle that follow from its jurors' (`**` them into it).
 
     `majority`: the outcome of more than half of the jurors that have a verdict; a tie marked inconsistent where there
-    is none. `mean`: the side that the mean of the jurors' soft verdicts favours, a tie at exactly one half; both are bad
-    where more than half say so. Under either rule `probability_a` is that mean, and `strength` is 3 where more than
+    is none. `mean`: the side that the mean of the jurors' soft verdicts favours, a tie at one half; both are bad where
+    more than half say so. Under either rule `probability_a` is that mean, and `strength` is 3 where more than
     half of the jurors with a verdict gave the jury's outcome with strength 3.
 
     Raises:

@@ -1,8 +1,8 @@
 """From the log-probabilities of a reply's tokens to the probabilities of the verdicts it could have given.
 
 Servers list the likeliest tokens at each place. At the verdict they are read as beginnings of labels; a label of
-several tokens is followed token by token. A token that may begin several labels counts only where all of them mean the same.
-Where it does not, and weighs more than a hundredth, nothing is said rather than something guessed.
+several tokens is followed token by token. A token that may begin several labels counts only where all of
+them mean the same. Where it does not, and weighs more than a hundredth, nothing is said rather than something guessed.
 """
 
 import math

@@ -10,7 +10,7 @@ from arena.models.complete import TokenChoices
 from judges.reading import Unreadable, read, spoken
 from judges.refusals import sounds_like_refusal
 from judges.rendering import render_pairwise, render_single
-from judges.templates import builtin_templates, load_template
+from judges.templates import builtin_templates
 from tests.judges.asked import battle, reply, template
 
 FIGHT = battle(("four", "five"))

@@ -142,7 +142,7 @@ def test_the_schema_takes_what_is_asked_for_and_nothing_else(found):
     for bad in ({**good, names[0]: "nonsense"}, {**good, "more": 1}, {"explanation": "", "code": ""}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(bad, schema)
-    assert list(schema["properties"])[0] == "explanation"
+    assert next(iter(schema["properties"])) == "explanation"
     assert all(f'"{name}"' in found.json_reply for name in schema["properties"])
 
 
