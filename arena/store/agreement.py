@@ -37,8 +37,8 @@ SELECT j.model_a, j.model_b, least(enum_code(j.winner), 2)::TINYINT AS winner,
        coalesce(p.for_a, 0)::INTEGER AS for_a, coalesce(p.for_b, 0)::INTEGER AS for_b,
        coalesce(p.for_none, 0)::INTEGER AS for_none,
        coalesce(s.length_a, -1)::BIGINT AS length_a, coalesce(s.length_b, -1)::BIGINT AS length_b,
-       coalesce(least(enum_code(v.forward), 2), -1)::TINYINT AS forward,
-       coalesce(least(enum_code(v.backward), 2), -1)::TINYINT AS backward,
+       (CASE WHEN v.forward IS NULL THEN -1 ELSE least(enum_code(v.forward), 2) END)::TINYINT AS forward,
+       (CASE WHEN v.backward IS NULL THEN -1 ELSE least(enum_code(v.backward), 2) END)::TINYINT AS backward,
        coalesce(q.category, '') AS category, coalesce(q.language, '') AS language
 FROM judged j JOIN battles b USING (battle_id) LEFT JOIN prompts q USING (prompt_id)
 LEFT JOIN people p USING (battle_id) LEFT JOIN said s USING (battle_id) LEFT JOIN asked v USING (battle_id)
