@@ -27,6 +27,9 @@ Flags = npt.NDArray[np.bool_]
 
 _FOR_A = np.array([1.0, -1.0, 0.0])
 """What an outcome (side A, side B, neither) says for side A."""
+_STRONG = 4.0
+"""So many standard errors above zero people's common opinion must lie to be divided by (an F of 16; 10 is usual)."""
+_ONE_PERSON = " With too few battles that two people voted on, the judge is taken to be as noisy as one person."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,7 @@ def position(battles: JudgedBattles) -> Bias:
     both = (battles.forward >= 0) & (battles.backward >= 0)
     if not both.any():
         found = against_people(battles, np.ones(len(battles.judge)), "position", favours)
-        one_order = "Asked in one order; expected is how people voted on the same battles."
-        return replace(found, note=one_order) if found.battles else found
+        return replace(found, note=f"Asked in one order. {found.note}") if found.battles else found
     pull = balance((_FOR_A[battles.forward[both]] - _FOR_A[battles.backward[both]]) / 2)
     half = Figure(0.5, 0.5, 0.5, pull.n)
     return Bias(
@@ -122,6 +124,7 @@ def against_people(battles: JudgedBattles, side: Floats, kind: Kind, favours: st
     judge = leaning(battles)[kept] * side[kept]
     people, pairs, several = _people(battles.people[kept], side[kept])
     ones = np.ones(len(judge))
+    pull, known = _pull(judge, people, pairs, several)
     difference = np.column_stack([(judge - people) / 2, ones])
     return Bias(
         kind,
@@ -129,9 +132,9 @@ def against_people(battles: JudgedBattles, side: Floats, kind: Kind, favours: st
         share((judge + 1) / 2, ones),
         share((people + 1) / 2, ones),
         _bounded(mean(difference, lambda sums: sums[..., 0] / sums[..., 1])),
-        _pull(judge, people, pairs, several),
+        pull,
         len(judge),
-        "Expected is how people voted on the same battles.",
+        "Expected is how people voted on the same battles." + ("" if known else _ONE_PERSON),
     )
 
 
@@ -145,8 +148,8 @@ def _people(counts: npt.NDArray[np.int32], side: Floats) -> tuple[Floats, Floats
     return total / votes, pairs, several
 
 
-def _pull(judge: Floats, people: Floats, pairs: Floats, several: Flags) -> Figure:
-    """Return `E[J] - s E[X]`; where people do not surely share an opinion, s is 1 - pull, as for another person."""
+def _pull(judge: Floats, people: Floats, pairs: Floats, several: Flags) -> tuple[Figure, bool]:
+    """Return `E[J] - s E[X]` and whether s could be measured; if not, it is 1 - pull, as for another person."""
     weight = several.astype(float)
     totals = np.column_stack(
         [
@@ -161,9 +164,8 @@ def _pull(judge: Floats, people: Floats, pairs: Floats, several: Flags) -> Figur
         ]
     )
     shared, error = jackknife(totals, lambda sums: _moments(sums)[1])
-    if not shared > 2 * error:
-        return _bounded(mean(totals, _plain))
-    return _bounded(mean(totals, _intercept))
+    known = shared > _STRONG * error
+    return _bounded(mean(totals, _intercept if known else _plain)), known
 
 
 def _moments(sums: Floats) -> tuple[Floats, Floats]:
