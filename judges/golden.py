@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from arena.golden import Check, GoldenResult, GoldenScore, GoldenSet
 from arena.judgments import ScorerInfo
+from judges.score_table import interval
 from judges.statistics import Figure, student
 
 RESAMPLES = 10_000
@@ -50,10 +51,14 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The numbers of one check, by prompt id: what they depend on, the value or the reason for none, the answer."""
+    """The numbers of one check, by prompt id: the answer, its value or the reason for none.
+
+    `bounds` are the least and greatest number there can be, where both are known.
+    """
 
     info: ScorerInfo
     values: Mapping[str, tuple[UUID, float | None, str | None]]
+    bounds: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,7 @@ def outcome(
     info = measured.info
     numbers = {prompt: value for prompt, (_, value, _) in measured.values.items() if value is not None}
     missing = Counter(reason for _, _, reason in measured.values.values() if reason is not None)
-    mean = mean_of(list(numbers.values()))
+    mean = mean_of(list(numbers.values()), measured.bounds)
     threshold, why = _threshold(check, mean, missing)
     change, gain, lost, then = _compared(check, info, numbers, before, rng)
     return CheckOutcome(
@@ -144,16 +149,14 @@ def scores_of(measured: Mapping[str, Measured]) -> tuple[GoldenScore, ...]:
     )
 
 
-def mean_of(values: Sequence[float]) -> Figure:
-    """Return the mean of independent values with Student's 95 % interval."""
+def mean_of(values: Sequence[float], bounds: tuple[float, float] | None = None) -> Figure:
+    """Return the mean of independent values with its 95 % interval; see `judges.score_table.interval`."""
     n = len(values)
     if n == 0:
         return Figure(None, None, None, 0)
+    error = float(np.std(values, ddof=1)) / sqrt(n) if n > 1 else 0.0
     mean = float(np.mean(values))
-    if n == 1:
-        return Figure(mean, None, None, 1)
-    reach = student(n - 1) * float(np.std(values, ddof=1)) / sqrt(n)
-    return Figure(mean, mean - reach, mean + reach, n)
+    return Figure(mean, *interval(mean, error, n, bounds), n)
 
 
 def paired_bootstrap(

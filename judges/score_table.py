@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from arena.errors import NotFound
 from arena.judgments import ScoreMean, ScorerInfo
-from judges.statistics import student
+from judges.metrics import registry
+from judges.statistics import share_ends, student
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,8 @@ class ScoreColumn:
 class ScoreCell:
     """One model by one scorer.
 
-    `lower` and `upper` are the ends of the mean's 95 % interval, which counts prompts and not answers (Student's t
-    with one degree of freedom less than there are prompts); both `None` for one prompt. `reasons` counts the answers
+    `lower` and `upper` are the ends of the mean's 95 % interval, which counts prompts and not answers; both `None` for
+    one prompt. `reasons` counts the answers
     without a number by why there is none.
     """
 
@@ -99,11 +101,39 @@ def _label(info: ScorerInfo, namesakes: Sequence[ScorerInfo]) -> str:
     return f"{info.scorer} ({', '.join(shown) or info.fingerprint[:8]})"
 
 
+def interval(
+    mean: float, error: float, clusters: int, bounds: tuple[float, float] | None
+) -> tuple[float | None, float | None]:
+    """Return the ends of a mean's 95 % interval from its standard error over `clusters`.
+
+    It is Student's where the numbers have no bounds, and Wilson's on their scale where they have, so that it stays
+    within them and keeps a width when all numbers are the same.
+    """
+    if clusters < 2:
+        return None, None
+    if bounds is None:
+        reach = student(clusters - 1) * error
+        return mean - reach, mean + reach
+    low, high = bounds
+    lower, upper = share_ends((mean - low) / (high - low), error / (high - low), clusters)
+    if lower is None or upper is None:
+        return None, None
+    return low + lower * (high - low), low + upper * (high - low)
+
+
+def bounds_of(scorer: str) -> tuple[float, float] | None:
+    """Return the least and greatest number of a metric's scorer; `None` where there are none, or it is a judge."""
+    try:
+        return registry.find(scorer).bounds
+    except NotFound:
+        return None
+
+
 def _cell(mean: ScoreMean, label: str) -> ScoreCell:
     lower = upper = None
     if mean.mean is not None and mean.standard_error is not None:
-        reach = student(mean.prompts - 1) * mean.standard_error
-        lower, upper = mean.mean - reach, mean.mean + reach
+        bounds = bounds_of(mean.scorer)
+        lower, upper = interval(mean.mean, mean.standard_error, mean.prompts, bounds)
     return ScoreCell(
         mean.model,
         label,

@@ -118,7 +118,7 @@ def share(successes: Floats, trials: Floats) -> Figure:
         return UNKNOWN
     totals = np.column_stack([successes[kept], trials[kept]])
     value, error = jackknife(totals, lambda sums: sums[..., 0] / sums[..., 1])
-    lower, upper = _wilson_like(value, error, len(totals))
+    lower, upper = share_ends(value, error, len(totals))
     return Figure(value, lower, upper, len(totals))
 
 
@@ -245,7 +245,7 @@ def _corrected(totals: Floats, parts: Callable[[Floats], tuple[Floats, Floats]])
     observed, chance = (float(part) for part in parts(totals.sum(axis=0)))
     if not isfinite(value) or 1 - chance < 1e-12:
         return Figure(None, None, None, len(totals))
-    lower, upper = _wilson_like(observed, error * (1 - chance), len(totals))
+    lower, upper = share_ends(observed, error * (1 - chance), len(totals))
     return Figure(value, _scaled(lower, chance), _scaled(upper, chance), len(totals))
 
 
@@ -253,8 +253,11 @@ def _scaled(end: float | None, chance: float) -> float | None:
     return None if end is None else max(-1.0, (end - chance) / (1 - chance))
 
 
-def _wilson_like(value: float, error: float, clusters: int) -> tuple[float | None, float | None]:
-    """Return Wilson's ends with as many trials as give `error`; at 0 and 1 each cluster is one trial."""
+def share_ends(value: float, error: float, clusters: int) -> tuple[float | None, float | None]:
+    """Return Wilson's ends of a share or another mean from 0 to 1, with as many trials as give its `error`.
+
+    At 0 and 1 each cluster is one trial; both ends are `None` for fewer than two clusters.
+    """
     if clusters < 2:
         return None, None
     inside = 1e-12 < value < 1 - 1e-12

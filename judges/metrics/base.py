@@ -85,6 +85,8 @@ class MetricInfo:
     needs_model: bool = False
     higher_is_better: bool = True
     options: Mapping[str, str] = field(default_factory=dict)
+    bounds: tuple[float, float] | None = None
+    """The least and the greatest number there can be, where both are known; intervals stay within them."""
 
 
 def scorer_info(scorer: str, depends: Mapping[str, Any], *, higher_is_better: bool = True) -> ScorerInfo:

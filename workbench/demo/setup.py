@@ -11,6 +11,7 @@ from pathlib import Path
 from arena.types import Answer, ModelKind, ModelSpec, Prompt
 from workbench.bench import Workbench
 from workbench.demo.content import recorded_answers, recorded_prompts
+from workbench.demo.golden import GOLDEN, demo_golden
 from workbench.demo.world.surprise import surprise_prompts
 
 TINY = "pebble-1m"
@@ -37,6 +38,8 @@ def make_demo(bench: Workbench) -> None:
         bench.store.prompts.add(WORLD_SET, prompts)
     _add_recorded(bench, known)
     _add_tiny(bench, known)
+    if GOLDEN not in {golden.name for golden in bench.golden_sets()}:
+        bench.keep_golden(demo_golden())
 
 
 def _add_recorded(bench: Workbench, known: set[str]) -> None:

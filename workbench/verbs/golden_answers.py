@@ -8,11 +8,12 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from arena.errors import ModelFailed
 from arena.golden import GoldenSet
 from arena.models import collect
+from arena.models.identity import model_hash
 from arena.types import Answer, ModelKind, ModelSpec, Prompt, Sampling
 from judges.spec import UNHEARD, hash_of
 
@@ -55,12 +56,13 @@ def greedy(spec: ModelSpec) -> ModelSpec:
 
 
 def answers_key(spec: ModelSpec, sampling: Sampling) -> str:
-    """Return the hash of what shapes the answers of an opened model's spec."""
+    """Return the hash of what shapes the answers of an opened model's spec; where its folders are does not."""
+    unheard = (*UNHEARD, "path", "adapter")
     return hash_of(
         {
             "kind": spec.kind.value,
-            "options": {key: value for key, value in spec.options.items() if key not in UNHEARD},
-            "files": _stamp(spec) if spec.kind is ModelKind.LOCAL else None,
+            "options": {key: value for key, value in spec.options.items() if key not in unheard},
+            "files": _files(spec) if spec.kind is ModelKind.LOCAL else None,
             "sampling": sampling.as_dict(),
         }
     )
@@ -102,8 +104,6 @@ def _recorded(home: "Home", prompts: list[Prompt], name: str) -> dict[str, Answe
     return {key: answer or Answer(name, "", error=missing) for key, answer in found.items()}
 
 
-def _stamp(spec: ModelSpec) -> list[Any]:
-    """Return name, size and time of every file that a local model's weights are read from."""
-    folders = [Path(folder) for key in ("path", "adapter") if (folder := spec.options.get(key))]
-    files = [file for folder in folders for file in sorted(folder.rglob("*")) if file.is_file()]
-    return [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files]
+def _files(spec: ModelSpec) -> list[str]:
+    """Return the hash of every folder that a local model's weights are read from."""
+    return [model_hash(Path(folder)) for key in ("path", "adapter") if (folder := spec.options.get(key))]

@@ -13,6 +13,7 @@ from judges.golden import Measured
 from judges.golden_file import metric_of, needs_reference
 from judges.metrics.base import Item, Result, Scorer, scorer_info
 from judges.rules import Rule, RuleNotDecidedError
+from judges.score_table import bounds_of
 from judges.scoring import results_of
 from judges.spec import rule_options
 
@@ -51,7 +52,8 @@ async def measure(
     }
     for (entry, answer), result in zip(there, results, strict=True):
         values[entry.prompt.prompt_id] = (answer.answer_id, result.value, result.reason)
-    return Measured(info, values)
+    bounds = (0.0, 1.0) if check.kind is CheckKind.RULE else bounds_of(info.scorer)
+    return Measured(info, values, bounds)
 
 
 def _meant(check: Check, entry: GoldenPrompt) -> bool:
