@@ -5,6 +5,7 @@ replies took. The ceiling is a promise and does not lean on typical replies: a c
 and the most that all calls in flight may still take stays below it.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,12 @@ TOKENS_A_FURTHER_BYTE = 0.3
 """What each byte of a character beyond its first adds: other scripts take more tokens, the more the longer."""
 
 _MESSAGE_TOKENS = 4
-"""The marks of a chat template around each message."""
+"""The marks of a chat template around each message, which can also be more."""
+
+_MOST_MESSAGE_TOKENS = 16
+
+_DENSER = 1.25
+"""So much more tokens may a prompt have for its characters than those seen before it."""
 
 _PER = 1e6
 """Prices are for so many tokens."""
@@ -55,16 +61,17 @@ def prices_of(prompt: float | None, completion: float | None) -> Prices | None:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What one call takes: its prompt, a usual reply, and the longest reply that may come."""
+    """What one call takes: usually, and at most."""
 
     prompt_tokens: float
     completion_tokens: float
+    most_prompt_tokens: int
     most_completion_tokens: int
 
     @property
-    def most_tokens(self) -> float:
+    def most_tokens(self) -> int:
         """Return the most tokens the call may take."""
-        return self.prompt_tokens + self.most_completion_tokens
+        return self.most_prompt_tokens + self.most_completion_tokens
 
 
 class Estimator:
@@ -83,7 +90,12 @@ class Estimator:
     def of(self, messages: Sequence[Message]) -> Estimate:
         """Estimate one call with these messages."""
         usual = self._reply_tokens / self._replies if self._replies else float(self._max_tokens)
-        return Estimate(self._prompt_tokens(messages), min(usual, self._max_tokens), self._max_tokens)
+        prompt = self._prompt_tokens(messages)
+        # No vocabulary of bytes makes more tokens than bytes; that much is needed only until a reply has told.
+        most = sum(_MOST_MESSAGE_TOKENS + len(m.content.encode(errors="replace")) for m in messages)
+        if self._ratio or self._counted:
+            most = min(most, math.ceil(_DENSER * prompt))
+        return Estimate(prompt, min(usual, self._max_tokens), most, self._max_tokens)
 
     def learn(
         self, messages: Sequence[Message], prompt_tokens: int | None, completion_tokens: int | None
@@ -136,7 +148,7 @@ class Meter:
         self.cost = 0.0 if prices else None
         self._tokens = 0.0
         self._money = 0.0
-        self._reserved_tokens = 0.0
+        self._reserved_tokens = 0
         self._reserved_money = 0.0
 
     def reserve(self, estimate: Estimate) -> bool:
@@ -194,4 +206,4 @@ class Meter:
     def _most_money(self, estimate: Estimate) -> float:
         if self.prices is None:
             return 0.0
-        return self.prices.cost(estimate.prompt_tokens, estimate.most_completion_tokens)
+        return self.prices.cost(estimate.most_prompt_tokens, estimate.most_completion_tokens)
