@@ -190,7 +190,7 @@ def _threshold(check: Check, mean: Figure, missing: Counter[str]) -> tuple[Thres
     if without > check.allow_missing:
         reason, count = missing.most_common(1)[0]
         detail = f"{count} of them: {reason.rstrip('.')}" if count < without else reason.rstrip(".")
-        return Threshold.FAILED, f"{_prompts(without)} have no number ({detail})."
+        return Threshold.FAILED, f"{_prompts(without)} {_have(without)} no number ({detail})."
     if check.at_least is None and check.at_most is None:
         return Threshold.NONE, ""
     if mean.value is None:
@@ -226,7 +226,7 @@ def _compared(
     gains = np.array([sign * (numbers[prompt] - then[prompt]) for prompt in shared], dtype=np.float64)
     gain = paired_bootstrap(gains, rng)
     if lost > check.allow_missing:
-        return Change.REGRESSION, gain, lost, f"{_prompts(lost)} had a number and have none."
+        return Change.REGRESSION, gain, lost, f"{_prompts(lost)} had a number and {_have(lost)} none."
     change = _change(gains, gain, check.tolerance)
     return change, gain, lost, _sentence(change, gain, check.tolerance)
 
@@ -261,3 +261,7 @@ def _sentence(change: Change, gain: Figure, tolerance: float) -> str:
 
 def _prompts(number: int) -> str:
     return "1 prompt" if number == 1 else f"{number} prompts"
+
+
+def _have(number: int) -> str:
+    return "has" if number == 1 else "have"
