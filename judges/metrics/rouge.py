@@ -97,14 +97,17 @@ def _score_chunk(
 
 def _shared_ngrams(reference: Rows, text: Rows, n: int) -> Ids:
     """Return for each pair how many n-grams both sides have, each as often as the side with fewer has it."""
-    pairs = len(reference.lengths)
     width = 1 + max(reference.highest, text.highest)
-    base = width**n
-    left, left_counts = np.unique(_ngram_keys(reference, n, width), return_counts=True)
-    right, right_counts = np.unique(_ngram_keys(text, n, width), return_counts=True)
-    shared, at_left, at_right = np.intersect1d(left, right, assume_unique=True, return_indices=True)
-    hits = np.minimum(left_counts[at_left], right_counts[at_right])
-    return np.bincount(shared // base, weights=hits, minlength=pairs).astype(np.int64)
+    keys = np.concatenate([_ngram_keys(reference, n, width) * 2, _ngram_keys(text, n, width) * 2 + 1])
+    keys.sort()  # equal n-grams stand together, those of the text marked by a last bit
+    ngrams = keys >> 1
+    starts = np.flatnonzero(np.diff(ngrams, prepend=-1))
+    in_both = np.diff(starts, append=len(keys))
+    in_text = np.add.reduceat(keys & 1, starts) if len(keys) else in_both
+    hits = np.minimum(in_text, in_both - in_text)
+    shared = hits > 0
+    pairs = ngrams[starts[shared]] // width**n
+    return np.bincount(pairs, weights=hits[shared], minlength=len(text.lengths)).astype(np.int64)
 
 
 def _ngram_keys(side: Rows, n: int, width: int) -> Ids:

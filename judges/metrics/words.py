@@ -27,9 +27,9 @@ Ids = np.ndarray[tuple[int], np.dtype[np.int64]]
 STEMMERS: Final = ("porter", "none")
 _KEPT = b"abcdefghijklmnopqrstuvwxyz0123456789"
 _TO_SPACE: Final = bytes(code if code in _KEPT else 32 for code in range(256))
-_LOWER: Final = np.frombuffer(bytes(range(256)).lower(), np.uint8)
-_ASCII_INSIDE: Final = np.isin(_LOWER, np.frombuffer(_KEPT, np.uint8))
-_NOT_ASCII: Final = np.repeat([False, True, False], [128, 127, 1])
+_ASCII_LOWER: Final = bytes(code if code in _KEPT else 0 for code in bytes(range(256)).lower())
+_UNICODE_LOWER: Final = _ASCII_LOWER[:128] + bytes(range(128, 255)) + b"\0"
+"""UTF-8 in lower case, with zeros between words; all that is not ASCII belongs to a word, apart from `_END`."""
 _END: Final = b"\xff"
 """Stands between texts: a byte that UTF-8 has not."""
 _UNSPACED = "Han Hira Kana Thai Lao Khmer Mymr"
@@ -78,7 +78,7 @@ class Words:
         self.tokenizer = tokenizer
         self.stemmer = stemmer
         self.split = TOKENIZERS[tokenizer]
-        self._inside = _ASCII_INSIDE if tokenizer == "ascii" else _ASCII_INSIDE | _NOT_ASCII
+        self._lower = _ASCII_LOWER if tokenizer == "ascii" else _UNICODE_LOWER
         self._numbers = _Numbers(stemmer)
 
     def encode(self, texts: Sequence[str]) -> tuple[Ids, Ids]:
@@ -89,16 +89,18 @@ class Words:
         """
         import pyarrow as pa
 
-        signs = np.frombuffer(_END.join([*map(self._bytes_of, texts), b""]), np.uint8)
-        inside = self._inside[signs]
-        edges = np.flatnonzero(np.diff(inside, prepend=False, append=False))
+        signs = _END.join([b"", *map(self._bytes_of, texts), b""])
+        lower = signs.translate(self._lower)
+        inside = np.frombuffer(lower, np.uint8) != 0
+        edges = np.flatnonzero(inside[1:] != inside[:-1])
         starts, ends = edges[::2], edges[1::2]
         offsets = np.concatenate([[0], np.cumsum(ends - starts)])
-        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(_LOWER[signs[inside]])]
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(lower.translate(None, b"\0"))]
         words = pa.Array.from_buffers(pa.large_binary(), len(starts), buffers).dictionary_encode()
         distinct = words.dictionary.to_pylist()
         numbers = np.fromiter(map(self._table().__getitem__, distinct), np.int64, len(distinct))
-        lengths = np.diff(np.searchsorted(starts, np.flatnonzero(signs == _END[0])), prepend=0)
+        bounds = np.flatnonzero(np.frombuffer(signs, np.uint8) == _END[0])
+        lengths = np.diff(np.searchsorted(starts, bounds))
         return numbers[words.indices.to_numpy()], lengths
 
     def _bytes_of(self, text: str) -> bytes:
