@@ -299,7 +299,7 @@ class CallRun:
         self._lately[row.key] = outcome
         for index, group in enumerate(call.groups):
             group.outcomes[row.key] = self._count(outcome, again=index > 0)
-        return [group for group in call.groups if group.whole]
+        return [group for group in dict.fromkeys(call.groups) if group.whole]
 
     def _count(self, outcome: CallOutcome, *, again: bool) -> CallOutcome:
         """Count an outcome, of a call asked for this group or for another before it, and return it as such."""
