@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from arena.errors import InvalidInput, ModelFailed
 from arena.models.batches import in_batches, padded, token_budget
 from arena.models.loading import Base
+from arena.models.rounds import fitting_threads
 from arena.models.rows import NO_ADAPTER
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def log_likelihoods(
         spans = [(parts[number][1].first - parts[number][1].begin, len(inputs[number])) for number in chosen]
         return _sums(logits, ids, spans)
 
-    with torch.inference_mode():
+    with torch.inference_mode(), fitting_threads(base):
         try:
             found = in_batches([len(row) for row in inputs], _budget(base), compute)
         except (RuntimeError, ValueError, IndexError) as error:

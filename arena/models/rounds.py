@@ -39,7 +39,7 @@ def run_round(base: Base, rows: Sequence[Row], interrupted: Callable[[int, int],
     mask = [[0] * (longest - len(row.ids)) + [1] * len(row.ids) for row in rows]
     draw = RowwiseDraw([row.draw for row in rows])
     adapters: dict[str, Any] = {"adapter_names": [row.adapter for row in rows]} if base.adapted else {}
-    with torch.inference_mode(), _fitting_threads(base):
+    with torch.inference_mode(), fitting_threads(base):
         base.model.generate(
             input_ids=torch.tensor(ids, device=device),
             attention_mask=torch.tensor(mask, device=device),
@@ -96,7 +96,7 @@ def _broken(base: Base, row: Row) -> str:
 
 
 @contextmanager
-def _fitting_threads(base: Base) -> Iterator[None]:
+def fitting_threads(base: Base) -> Iterator[None]:
     """Compute with one thread while a small model runs on a CPU, and give the others back afterwards."""
     import torch
 
