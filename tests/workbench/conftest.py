@@ -22,3 +22,10 @@ def bench(tmp_path):
                 answer = Answer(name, text.format(topic=number), finish_reason="recorded")
                 bench.store.answers.add(prompt, [answer], recorded=True)
         yield bench
+
+
+@pytest.fixture
+def home(tmp_path):
+    """An empty home."""
+    with Workbench.open(tmp_path / "home", seed=0) as bench:
+        yield bench
