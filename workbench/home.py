@@ -3,17 +3,18 @@
 `Home` owns the database while it is open; everything else (exports, runs) is plain folders beside it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from arena.errors import InvalidInput, NotFound
 from arena.models import Model, ModelPool
 from arena.store import Store
-from arena.types import ModelSpec, Prompt
+from arena.types import ModelKind, ModelSpec, Prompt
+from judges.metrics import registry
 from workbench.jobs import Jobs
 from workbench.settings import Settings, load_settings
 
@@ -121,6 +122,30 @@ class Home:
                 )
         unique = {p.prompt_id: p for name in set_names for p in self.store.prompts.list(name)}
         return list(unique.values())
+
+    def metric_options(self, metric: str, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the options of a metric: those in the settings under those `given`.
+
+        Its `model` may be the name of a local model registered here, or a folder, which is looked for in the home
+        first; so may other folders.
+
+        Raises:
+            NotFound: there is no metric of that name.
+        """
+        info = registry.find(metric)
+        options = {**self.settings.metrics.get(info.name, {}), **(given or {})}
+        named = {spec.name: spec for spec in self.store.models.list() if spec.kind is ModelKind.LOCAL}
+        if (spec := named.get(options.get("model", ""))) is not None:
+            own = self.resolved(spec).options
+            known = {key: own[key] for key in ("adapter", "four_bit", "dtype", "device") if key in own}
+            kept = {key: value for key, value in known.items() if key in info.options}
+            options = {**kept, **options, "model": own["path"]}
+        return {key: self._placed(value) for key, value in options.items()}
+
+    def _placed(self, value: Any) -> Any:
+        """Return a relative folder as it stands in the home, anything else as it is."""
+        relative = isinstance(value, str) and value and not Path(value).is_absolute()
+        return str(self.home / value) if relative and (self.home / value).is_dir() else value
 
 
 def folder_name(name: str) -> str:

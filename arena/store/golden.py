@@ -91,15 +91,12 @@ class GoldenSets:
         """Make a stored result the one that later results of its model are compared with."""
         self._writer.run(lambda con: _accept(con, result_id))
 
-    def accepted(
-        self, golden: GoldenSet, model: str, *, other_than: UUID | None = None
-    ) -> GoldenResult | None:
+    def accepted(self, golden: GoldenSet, model: str) -> GoldenResult | None:
         """Return the last accepted result of a model on exactly this content, with its scores."""
         rows = self._read().execute(
-            f"SELECT {_RESULT_COLUMNS} FROM golden_results WHERE golden = ? AND content_hash = ? AND model = ? "
-            "AND accepted_at IS NOT NULL AND result_id IS DISTINCT FROM ?::UUID "
-            "ORDER BY golden_results.accepted_at DESC, golden_results.created_at DESC, result_id LIMIT 1",
-            [golden.name, golden.content_hash, model, str(other_than) if other_than else None],
+            f"SELECT {_RESULT_COLUMNS} FROM golden_results r WHERE golden = ? AND content_hash = ? AND model = ? "
+            "AND r.accepted_at IS NOT NULL ORDER BY r.accepted_at DESC, r.created_at DESC, result_id LIMIT 1",
+            [golden.name, golden.content_hash, model],
         )
         found = rows.fetchall()
         return self._with_scores(found[0]) if found else None

@@ -207,3 +207,8 @@ def _check_options(info: MetricInfo, options: Mapping[str, Any]) -> None:
         if option not in info.options:
             offered = ", ".join(info.options) or "none"
             raise InvalidInput(f"The metric {info.name} has no option {option!r}; it has: {offered}.")
+    if info.needs_model and not options.get("model"):
+        raise InvalidInput(
+            f"The metric {info.name} needs a model: give its folder as the option `model`, "
+            f"or under [metrics.{info.name}] in the settings."
+        )

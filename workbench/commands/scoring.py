@@ -60,6 +60,10 @@ def score(
     accept: Annotated[
         bool, typer.Option("--accept", help="With --golden: compare later results with this one.")
     ] = False,
+    against: Annotated[
+        str | None,
+        typer.Option(help="With --golden: compare with this model's accepted result, not with its own."),
+    ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="With --golden: ask the model anew for every answer.")
     ] = False,
@@ -72,8 +76,8 @@ def score(
     from arena.judgments import AnswerFilter
 
     shared_context: Context = context.obj
-    if golden is not None or model is not None or accept or fresh:
-        _hold(shared_context, golden, model, accept=accept, fresh=fresh)
+    if golden is not None or model is not None or accept or fresh or against is not None:
+        _hold(shared_context, golden, model, accept=accept, fresh=fresh, against=against)
         return
     answers = AnswerFilter(_listed(models), _listed(prompts), category, language)
     with shared_context.bench() as bench:
@@ -156,7 +160,15 @@ def _show(
     shared.rows(rows, ["scorer", "model", "value", "reason", "prompt", "answer"])
 
 
-def _hold(shared: Context, golden: str | None, model: str | None, *, accept: bool, fresh: bool) -> None:
+def _hold(
+    shared: Context,
+    golden: str | None,
+    model: str | None,
+    *,
+    accept: bool,
+    fresh: bool,
+    against: str | None,
+) -> None:
     from arena.errors import CheckFailed, InvalidInput
 
     if golden is None or model is None:
@@ -172,7 +184,9 @@ def _hold(shared: Context, golden: str | None, model: str | None, *, accept: boo
                 done = state.done
 
             result = asyncio.run(
-                bench.check_golden(golden, model, accept=accept, fresh=fresh, on_progress=report)
+                bench.check_golden(
+                    golden, model, accept=accept, fresh=fresh, against=against, on_progress=report
+                )
             )
     _report(shared, result)
     if not result.passed:

@@ -12,6 +12,7 @@ import numpy as np
 
 from arena.errors import InvalidInput, NotFound
 from arena.golden import Check, GoldenPrompt, GoldenResult, GoldenSet
+from arena.types import ModelSpec
 from judges import golden_file
 from judges.golden import CheckOutcome, outcomes, scores_of
 from workbench.jobs import Job, JobControl, JobProgress
@@ -24,8 +25,9 @@ from workbench.verbs.scoring import ScoringVerbs
 class GoldenReport:
     """What a check of a model on a golden set came to.
 
-    `compared_with` is when the result it was compared with was made, `None` where there is none; `answered` counts
-    the prompts with an answer. `accepted` says that later checks are compared with this one.
+    `answered` counts the prompts with an answer. `compared_with` is the result it was compared with, of the model
+    `compared_model` and made at `compared_at`; all `None` where nothing is accepted. `accepted` says that later
+    checks are compared with this one.
     """
 
     golden: str
@@ -34,7 +36,9 @@ class GoldenReport:
     prompts: int
     answered: int
     outcomes: tuple[CheckOutcome, ...]
-    compared_with: datetime | None
+    compared_with: UUID | None
+    compared_model: str | None
+    compared_at: datetime | None
     accepted: bool
 
     @property
@@ -60,8 +64,10 @@ class GoldenReport:
         if self.compared_with is None:
             return f"{self.model} passes {self.golden}; nothing is accepted yet to compare with."
         untold = sum(outcome.change == "cannot_tell" for outcome in self.outcomes)
-        doubt = f"; of {untold} checks it cannot be told whether they are worse" if untold else ""
-        return f"{self.model} passes {self.golden}{doubt}."
+        against = f" beside {self.compared_model}" if self.compared_model != self.model else ""
+        checks = "1 check" if untold == 1 else f"{untold} checks"
+        doubt = f"; for {checks} it cannot be told whether it is worse" if untold else ""
+        return f"{self.model} passes {self.golden}{against}{doubt}."
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain values."""
@@ -73,7 +79,9 @@ class GoldenReport:
             "sentence": self.sentence,
             "prompts": self.prompts,
             "answered": self.answered,
-            "compared_with": self.compared_with.isoformat() if self.compared_with else None,
+            "compared_with": str(self.compared_with) if self.compared_with else None,
+            "compared_model": self.compared_model,
+            "compared_at": self.compared_at.isoformat() if self.compared_at else None,
             "accepted": self.accepted,
             "checks": [outcome.as_dict() for outcome in self.outcomes],
         }
@@ -153,20 +161,23 @@ class GoldenVerbs(ScoringVerbs):
         *,
         accept: bool = False,
         fresh: bool = False,
+        against: str | None = None,
         concurrency: int = 16,
         on_progress: Callable[[JobProgress], None] | None = None,
     ) -> GoldenReport:
         """Check a model on a golden set against its thresholds and the last accepted result, and keep the result.
 
         Answers that are missing are asked for first, greedily; with `fresh` all are. `accept` makes the result the
-        one to compare with.
+        one to compare with. A model without an accepted result is compared with that of the model it was tuned from;
+        `against` names another one.
 
         Raises:
-            NotFound: there is no such golden set or model.
+            NotFound: there is no such golden set or model, or no accepted result of `against`.
             ModelFailed: the model gives no answer at all.
             InvalidInput: a check cannot be made here, for example because a metric's model is not set.
         """
         golden, spec = self.golden_set(name), self.store.models.get(model)
+        accepted = await asyncio.to_thread(self._standard, golden, spec, against)
         self._check_checks(golden.checks)
         tell = _Teller(len(golden.prompts), len(golden.checks), on_progress)
         answers = await golden_answers(
@@ -176,7 +187,6 @@ class GoldenVerbs(ScoringVerbs):
         for check in golden.checks:
             tell.measuring(check.name)
             measured[check.name] = await measure(self, golden, check, answers)
-        accepted = await asyncio.to_thread(self.store.golden.accepted, golden, model)
         rng = np.random.default_rng(int(golden.content_hash[:8], 16))
         found = await asyncio.to_thread(outcomes, golden, measured, accepted, rng)
         report = GoldenReport(
@@ -186,6 +196,8 @@ class GoldenVerbs(ScoringVerbs):
             len(golden.prompts),
             sum(not answer.failed for answer in answers.values()),
             tuple(found),
+            accepted.result_id if accepted else None,
+            accepted.model if accepted else None,
             accepted.created_at if accepted else None,
             accept,
         )
@@ -244,9 +256,7 @@ class GoldenVerbs(ScoringVerbs):
         return newest
 
     def golden_rows(self, result_id: UUID) -> list[GoldenRow]:
-        """Return a result prompt by prompt: the answers, and each number beside the accepted one.
-
-        The accepted one is the last result that was accepted, this one aside.
+        """Return a result prompt by prompt: the answers, and each number beside the one it was compared with.
 
         Raises:
             NotFound: there is no such result, or its golden set has been replaced.
@@ -255,8 +265,9 @@ class GoldenVerbs(ScoringVerbs):
         golden = self.golden_set(result.golden)
         if golden.content_hash != result.content_hash:
             raise NotFound(f"The golden set {result.golden!r} was replaced since: run it again.")
-        before = self.store.golden.accepted(golden, result.model, other_than=result_id)
-        then = {(s.prompt_id, s.scorer): s.value for s in before.scores} if before else {}
+        compared = result.summary.get("compared_with")
+        before = self.store.golden.result(UUID(compared)).scores if compared else ()
+        then = {(score.prompt_id, score.scorer): score.value for score in before}
         texts = {a.answer_id: a.text for a in self.store.scores.answers([s.answer_id for s in result.scores])}
         rows = []
         for prompt in golden.prompts:
@@ -266,6 +277,21 @@ class GoldenVerbs(ScoringVerbs):
             values = {s.scorer: (s.value, s.reason, then.get((key, s.scorer))) for s in scores}
             rows.append(GoldenRow(prompt, answer, values))
         return rows
+
+    def _standard(self, golden: GoldenSet, spec: ModelSpec, against: str | None) -> GoldenResult | None:
+        """Return the accepted result to compare with: of `against`, or of the model or its nearest ancestor."""
+        if against is not None:
+            self.store.models.get(against)
+            if (found := self.store.golden.accepted(golden, against)) is None:
+                raise NotFound(f"There is no accepted result of {against!r} on {golden.name!r}.")
+            return found
+        parents = {known.name: known.parent for known in self.store.models.list()}
+        name: str | None = spec.name
+        while name is not None and name in parents:
+            if (found := self.store.golden.accepted(golden, name)) is not None:
+                return found
+            name = parents.pop(name)
+        return None
 
     def _check_checks(self, checks: Sequence[Check]) -> None:
         """Raise where a check cannot be made in this home."""

@@ -223,7 +223,7 @@ class JudgingVerbs(Home):
             open_model=self.open_model,
             home=self.home,
             template_folders=(self.templates_folder,),
-            metrics=self.settings.metrics,
+            metrics={name: self.metric_options(name) for name in self.settings.metrics},
         )
 
     def _portable_judge(self, spec: JudgeSpec) -> JudgeSpec:

@@ -8,11 +8,12 @@ import asyncio
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from arena.errors import InvalidInput
-from arena.judgments import AnswerCoverage, AnswerFilter, ScoredAnswer
+from arena.judgments import AnswerCoverage, AnswerFilter, Score, ScoredAnswer, ScorerInfo
+from arena.store.spreads import Spread
 from arena.types import Prompt
 from judges import score_table
 from judges.metrics import registry
@@ -80,17 +81,6 @@ class ScoringVerbs(Home):
             for scorer in registry.make(name, **self.metric_options(name, given)):
                 made.setdefault(scorer.name, scorer)
         return list(made.values())
-
-    def metric_options(self, metric: str, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Return the options of a metric: those in the settings under those `given`.
-
-        A folder is taken from the home where it lies there.
-
-        Raises:
-            NotFound: there is no metric of that name.
-        """
-        options = {**self.settings.metrics.get(registry.find(metric).name, {}), **(given or {})}
-        return {key: self._placed(value) for key, value in options.items()}
 
     def score_coverage(self, answers: AnswerFilter) -> list[AnswerCoverage]:
         """Return, for each model, how many stored answers there are to score, and how many have a reference.
@@ -195,20 +185,28 @@ class ScoringVerbs(Home):
         )
         return ScorePage(tuple(rows), self.store.scores.count(checked, scorer, fingerprint))
 
+    def scorers(self) -> list[ScorerInfo]:
+        """Return every scorer that has scored in this home, with what its numbers depend on."""
+        return self.store.scores.scorers()
+
+    def score_spread(self, answers: AnswerFilter, scorer: str, fingerprint: str, *, bins: int = 40) -> Spread:
+        """Return how the scores of one column of `score_table` are spread over each model.
+
+        Raises:
+            NotFound: a model or prompt set that `answers` names does not exist.
+        """
+        return self.store.scores.spread(self._checked(answers), scorer, fingerprint, bins=bins)
+
+    def scores_of(self, answers: Sequence[UUID]) -> list[tuple[ScorerInfo, dict[UUID, Score]]]:
+        """Return all that is known of some answers: each scorer that has scored one of them, with its scores."""
+        found = [
+            (info, self.store.scores.of(answers, info.scorer, info.fingerprint)) for info in self.scorers()
+        ]
+        return [(info, scores) for info, scores in found if scores]
+
     def _checked(self, answers: AnswerFilter) -> AnswerFilter:
         for name in answers.models or ():
             self.store.models.get(name)
         if answers.prompt_sets is not None:
             self.prompts_of(answers.prompt_sets)
         return answers
-
-    def _placed(self, value: Any) -> Any:
-        """Return a relative folder as it stands in the home, anything else as it is."""
-        if (
-            isinstance(value, str)
-            and value
-            and not Path(value).is_absolute()
-            and (self.home / value).is_dir()
-        ):
-            return str(self.home / value)
-        return value
