@@ -5,12 +5,14 @@ battles? That difference alone misleads: a judge that is only noisier than a per
 do, one that is surer prefers everything more. So `pull` is the judge's preference where people are evenly split. With
 J the judge's outcome and X a person's, both 1 for the favoured side, -1 against it and 0 for a tie, it is
 
-    pull = E[J] - s E[X],   s = Cov(J, X) / Cov(X, X')
+    pull = E[J] - s E[X],   s = Cov(J, Z) / Cov(X, Z)
 
-with X' another person's outcome on the same battle. The slope s is how much of people's common opinion the judge
-follows; measured against a second person, people's own noise does not weaken it (an instrumental variable, with
-instrument X' for X; J. Durbin, Review of the International Statistical Institute 22, 1954). A judge that follows people
-but decides for the favoured side regardless in a share b of its verdicts has a pull of b, however noisy either is.
+where Z is what other people think: their votes on this battle, and as one vote more how much better they find the one
+model than the other on other battles. The slope s is how far the judge follows people's opinion; because Z shares no
+noise with X, people's own noise does not weaken it (Z is an instrument; J. Durbin, Review of the International
+Statistical Institute 22, 1954). A judge that follows people but in a share b of its verdicts decides for the favoured
+side regardless has a pull of b, however noisy either is. Where Z tells nothing, bias and noise cannot be told apart,
+and the pull is unknown.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -20,16 +22,14 @@ import numpy as np
 import numpy.typing as npt
 
 from arena.judgments import JudgedBattles
-from judges.statistics import UNKNOWN, Figure, Floats, balance, jackknife, mean, share
+from judges.statistics import UNKNOWN, Figure, Floats, balance, mean, quotient, share
 
 Kind = Literal["position", "length", "family"]
 Flags = npt.NDArray[np.bool_]
 
 _FOR_A = np.array([1.0, -1.0, 0.0])
 """What an outcome (side A, side B, neither) says for side A."""
-_STRONG = 4.0
-"""So many standard errors above zero people's common opinion must lie to be divided by (an F of 16; 10 is usual)."""
-_ONE_PERSON = " With too few battles that two people voted on, the judge is taken to be as noisy as one person."
+_UNTOLD = " People agree too little here to tell a bias from noise."
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +122,9 @@ def against_people(battles: JudgedBattles, side: Floats, kind: Kind, favours: st
     if not kept.any():
         return unknown(kind, favours, "No battle that would tell has both the judge's and a person's vote.")
     judge = leaning(battles)[kept] * side[kept]
-    people, pairs, several = _people(battles.people[kept], side[kept])
+    people, others, products = _people(battles, side, kept)
     ones = np.ones(len(judge))
-    pull, known = _pull(judge, people, pairs, several)
+    pull = _pull(judge, people, others, products)
     difference = np.column_stack([(judge - people) / 2, ones])
     return Bias(
         kind,
@@ -134,56 +134,52 @@ def against_people(battles: JudgedBattles, side: Floats, kind: Kind, favours: st
         _bounded(mean(difference, lambda sums: sums[..., 0] / sums[..., 1])),
         pull,
         len(judge),
-        "Expected is how people voted on the same battles." + ("" if known else _ONE_PERSON),
+        "Expected is how people voted on the same battles." + (_UNTOLD if pull.value is None else ""),
     )
 
 
-def _people(counts: npt.NDArray[np.int32], side: Floats) -> tuple[Floats, Floats, Flags]:
-    """Return people's mean outcome, the mean product of two different people's, and where there are two; all (n,)."""
+def _people(battles: JudgedBattles, side: Floats, kept: Flags) -> tuple[Floats, Floats, Floats]:
+    """Return people's mean X, mean Z and mean X Z, all (kept battles,); Z is what the others think than who says X."""
+    counts = battles.people[kept].astype(float)
     votes = counts.sum(axis=1)
-    total = (counts[:, 0] - counts[:, 1]) * side
+    total = (counts[:, 0] - counts[:, 1]) * side[kept]
     squares = counts[:, 0] + counts[:, 1]
-    several = votes > 1
-    pairs = np.where(several, (total**2 - squares) / np.maximum(votes * (votes - 1), 1), 0.0)
-    return total / votes, pairs, several
-
-
-def _pull(judge: Floats, people: Floats, pairs: Floats, several: Flags) -> tuple[Figure, bool]:
-    """Return `E[J] - s E[X]` and whether s could be measured; if not, it is 1 - pull, as for another person."""
-    weight = several.astype(float)
-    totals = np.column_stack(
-        [
-            np.ones(len(judge)),
-            judge,
-            people,
-            weight,
-            weight * judge,
-            weight * people,
-            weight * judge * people,
-            pairs,
-        ]
+    apart = _apart(battles)[kept] * side[kept]
+    return (
+        total / votes,
+        ((votes - 1) * total / votes + apart) / votes,
+        (total**2 - squares + apart * total) / votes**2,
     )
-    shared, error = jackknife(totals, lambda sums: _moments(sums)[1])
-    known = shared > _STRONG * error
-    return _bounded(mean(totals, _intercept if known else _plain)), known
 
 
-def _moments(sums: Floats) -> tuple[Floats, Floats]:
-    """Return the covariance of judge and person, and of two people, from the sums of `_pull`."""
-    _, _, _, n, judge, people, product, pairs = np.moveaxis(sums, -1, 0)
-    return product / n - judge * people / n**2, pairs / n - (people / n) ** 2
+def _apart(battles: JudgedBattles) -> Floats:
+    """Return how much better people find side A's model than side B's, (n,), by their votes on other battles."""
+    votes = battles.people.sum(axis=1)
+    for_a = np.where(votes > 0, (battles.people[:, 0] - battles.people[:, 1]) / np.maximum(votes, 1), 0.0)
+    met = (votes > 0).astype(float)
+    points, battles_of = np.zeros(len(battles.names)), np.zeros(len(battles.names))
+    for model, gained in ((battles.model_a, for_a), (battles.model_b, -for_a)):
+        np.add.at(points, model, gained)
+        np.add.at(battles_of, model, met)
+
+    def elsewhere(model: npt.NDArray[np.int32], gained: Floats) -> Floats:
+        others = battles_of[model] - met
+        return np.where(others > 0, (points[model] - gained) / np.maximum(others, 1), 0.0)
+
+    return elsewhere(battles.model_a, for_a) - elsewhere(battles.model_b, -for_a)
 
 
-def _intercept(sums: Floats) -> Floats:
-    with_judge, among_people = _moments(sums)
-    n, judge, people = np.moveaxis(sums[..., :3], -1, 0)
-    return np.asarray(judge / n - with_judge / among_people * people / n)
+def _pull(judge: Floats, people: Floats, others: Floats, products: Floats) -> Figure:
+    totals = np.column_stack([np.ones(len(judge)), judge, people, others, judge * others, products])
+    return _bounded(quotient(totals, _intercept))
 
 
-def _plain(sums: Floats) -> Floats:
-    n, judge, people = np.moveaxis(sums[..., :3], -1, 0)
-    gap = (judge - people) / n
-    return np.asarray(np.where(gap < 0, gap / (1 + people / n), gap / (1 - people / n)))
+def _intercept(sums: Floats) -> tuple[Floats, Floats]:
+    """Return `E[J] - s E[X]` as numerator and denominator, both times Cov(X, Z)."""
+    n, *moments = np.moveaxis(sums, -1, 0)
+    judge, people, others, with_judge, with_people = (moment / n for moment in moments)
+    shared = with_people - people * others
+    return judge * shared - (with_judge - judge * others) * people, shared
 
 
 def _bounded(figure: Figure) -> Figure:

@@ -148,6 +148,32 @@ def mean(totals: Floats, statistic: Callable[[Floats], Floats]) -> Figure:
     return Figure(value, value - reach, value + reach, len(totals))
 
 
+def quotient(totals: Floats, parts: Callable[[Floats], tuple[Floats, Floats]]) -> Figure:
+    """Return a ratio of two smooth statistics of sums over clusters, with Fieller's interval.
+
+    E. C. Fieller, Journal of the Royal Statistical Society B 16, 1954: all ratios r at which `numerator - r
+    denominator` does not differ from zero. It is right where the denominator is uncertain too; where that does not
+    surely lie above zero, any ratio would do and none is known.
+    """
+    unknown = Figure(None, None, None, len(totals))
+    if len(totals) < 3:
+        return unknown
+    whole = totals.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        above, below = (float(part) for part in parts(whole))
+        left = np.stack(parts(whole - totals))
+    if not np.isfinite(left).all() or not isfinite(above) or below <= 0:
+        return unknown
+    left -= left.mean(axis=1, keepdims=True)
+    reach = student(len(totals) - 1) ** 2 * (len(totals) - 1) / len(totals)
+    (v_above, v_both), (_, v_below) = reach * (left @ left.T)
+    a, b, c = below**2 - v_below, above * below - v_both, above**2 - v_above
+    if a <= 0:
+        return unknown
+    root = sqrt(max(0.0, b * b - a * c))
+    return Figure(above / below, (b - root) / a, (b + root) / a, len(totals))
+
+
 def cohen_kappa(
     first: Sequence[Hashable],
     second: Sequence[Hashable],

@@ -48,12 +48,18 @@ def drawn(
     noise: float = 0.0,
     sharp: float = 1.0,
     worth: float = 0.2,
+    strengths: tuple[float, ...] = (),
 ) -> JudgedBattles:
     """A world in which the longer answer is `worth` better on average, and `people` vote on each battle.
 
     The judge votes as a person would, on what it sees `sharp` times as clearly; it errs at random in a share `noise`
-    of its verdicts, and in a share `pull` takes the longer answer whatever it is worth.
+    of its verdicts, and in a share `pull` takes the longer answer whatever it is worth. Without `strengths` the
+    longer answer is always ada's and the shorter bob's; with them, models of these strengths meet at random.
     """
+    pairs = np.tile([0, 1], (battles, 1))
+    if strengths:
+        pairs = np.array([rng.choice(len(strengths), 2, replace=False) for _ in range(battles)])
+        worth = worth + np.subtract(*np.array(strengths)[pairs.T])[:, None]
     better = np.clip(rng.normal(worth, 0.6, (battles, 1)), -0.98, 0.98)
 
     def outcomes(opinion: np.ndarray) -> np.ndarray:
@@ -69,9 +75,9 @@ def drawn(
     never = np.full(battles, -1, dtype=np.int8)
     nothing = np.full(battles, "", dtype=object)
     return JudgedBattles(
-        names=("ada", "bob"),
-        model_a=np.where(longer > 0, 0, 1).astype(np.int32),
-        model_b=np.where(longer > 0, 1, 0).astype(np.int32),
+        names=tuple(f"model {n}" for n in range(len(strengths))) if strengths else ("ada", "bob"),
+        model_a=np.where(longer > 0, pairs[:, 0], pairs[:, 1]).astype(np.int32),
+        model_b=np.where(longer > 0, pairs[:, 1], pairs[:, 0]).astype(np.int32),
         judge=_code(judge),
         people=np.stack([(voted == side).sum(axis=1) for side in (1, -1, 0)], axis=1).astype(np.int32),
         forward=never,

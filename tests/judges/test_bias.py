@@ -119,11 +119,21 @@ def test_the_plain_difference_would_take_noise_for_bias():
     assert found.pull.lower < 0.0 < found.pull.upper
 
 
-def test_with_one_persons_vote_a_battle_the_judge_is_taken_for_as_noisy_as_a_person():
+@pytest.mark.parametrize("judge", [{"noise": 0.4}, {"pull": 0.3, "sharp": 2.0}])
+def test_with_one_vote_a_battle_the_models_votes_elsewhere_tell_noise_from_bias(judge):
     rng = np.random.default_rng(6)
-    found = bias.length(drawn(rng, 4000, 1, pull=0.3))
-    assert found.pull.lower < 0.3 < found.pull.upper
-    assert "as noisy as one person" in found.note
+    strengths = (-0.5, -0.25, 0.0, 0.25, 0.5)
+    worlds = [drawn(rng, 600, 1, strengths=strengths, worth=0.3, **judge) for _ in range(100)]
+    found = [bias.length(world).pull for world in worlds]
+    assert sum(figure.lower <= judge.get("pull", 0.0) <= figure.upper for figure in found) >= 88
+    assert np.median([figure.upper - figure.lower for figure in found]) < 0.4
+
+
+def test_where_nothing_tells_bias_from_noise_the_pull_is_unknown_and_it_says_so():
+    found = bias.length(drawn(np.random.default_rng(6), 400, 1, noise=0.4))
+    assert found.pull.value is None and found.pull.lower is None
+    assert found.difference.value is not None
+    assert "tell a bias from noise" in found.note
 
 
 def test_the_family_put_in_is_recovered_too():

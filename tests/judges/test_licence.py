@@ -56,11 +56,10 @@ def test_a_bias_that_is_not_sure_is_not_held_against_a_judge():
 
 def test_position_counts_only_where_the_judge_was_asked_in_one_order():
     outcomes = "ab" * 100
-    one_order = measure(JUDGE, written("a" * 100 + outcomes[:100], [*outcomes]))
+    people = [2 * side for side in outcomes]
+    one_order = measure(JUDGE, written("a" * 100 + outcomes[:100], people))
     assert "shown first" in licence(one_order, Bar(min_kappa=0.0)).reason
-    both = measure(
-        JUDGE, written("t" * 100 + outcomes[:100], [*outcomes], forward="a" * 200, backward="b" * 200)
-    )
+    both = measure(JUDGE, written("t" * 100 + outcomes[:100], people, forward="a" * 200, backward="b" * 200))
     assert both.bias("position").pull.value == 1.0
     assert "shown first" not in licence(both, Bar(min_kappa=0.0)).reason
 

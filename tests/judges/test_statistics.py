@@ -9,11 +9,13 @@ from arena.errors import InvalidInput
 from judges.statistics import (
     UNKNOWN,
     alpha_of,
+    balance,
     cohen_kappa,
     grouped,
     jackknife,
     krippendorff_alpha,
     mean,
+    quotient,
     share,
     student,
     wilson,
@@ -170,6 +172,39 @@ def test_the_jackknife_of_a_mean_is_its_standard_error():
     assert isnan(jackknife(totals[:1], lambda sums: sums[..., 0])[1])
     found = mean(totals, lambda sums: sums[..., 0] / sums[..., 1])
     assert found.upper - found.lower == pytest.approx(2 * student(199) * error)
+
+
+def test_balance_is_a_mean_whose_interval_keeps_a_width():
+    assert balance(np.array([1.0, 0.0, -1.0, 1.0])).value == 0.25
+    none = balance(np.zeros(50))
+    assert none.lower < 0.0 < none.upper
+    # Bonett and Price (2012) by hand: 50 and two more values, of which two are not 0.
+    assert none.upper == pytest.approx(1.96 * np.sqrt(2) / 52, abs=1e-4)
+    assert balance(np.array([])) == UNKNOWN
+
+
+def test_a_quotient_of_sure_sums_is_their_ratio_with_a_narrow_interval():
+    rng = np.random.default_rng(2)
+    totals = np.column_stack([rng.normal(2.0, 0.5, 400), rng.normal(4.0, 0.5, 400)])
+    found = quotient(totals, lambda sums: (sums[..., 0], sums[..., 1]))
+    assert found.value == pytest.approx(totals[:, 0].sum() / totals[:, 1].sum())
+    error = jackknife(totals, lambda sums: sums[..., 0] / sums[..., 1])[1]
+    assert found.upper - found.lower == pytest.approx(2 * student(399) * error, rel=0.01)
+
+
+def test_a_quotient_by_what_may_be_zero_is_unknown():
+    totals = np.column_stack([np.ones(30), np.random.default_rng(3).normal(0.0, 1.0, 30)])
+    assert quotient(totals, lambda sums: (sums[..., 0], sums[..., 1])).value is None
+
+
+def test_fiellers_interval_covers_where_the_divisor_is_unsure():
+    rng = np.random.default_rng(4)
+    hits = 0
+    for _ in range(400):
+        totals = np.column_stack([rng.normal(1.0, 2.0, 40), rng.normal(1.0, 2.0, 40)])
+        found = quotient(totals, lambda sums: (sums[..., 0], sums[..., 1]))
+        hits += found.value is None or found.lower <= 1.0 <= found.upper
+    assert hits >= 365
 
 
 def test_rows_are_summed_by_cluster():

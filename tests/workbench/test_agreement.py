@@ -1,0 +1,259 @@
+import csv
+import io
+import json
+from uuid import uuid4
+
+import numpy as np
+import pytest
+
+from arena.errors import InvalidInput, NotFound
+from arena.judgments import Failure, JudgeKind, JudgeSpec, Verdict
+from arena.types import (
+    Answer,
+    Battle,
+    ModelKind,
+    ModelSpec,
+    Prompt,
+    Turn,
+    Vote,
+    VoteFilter,
+    Voter,
+    VoterKind,
+    Winner,
+)
+from tests.support.command import run
+from workbench.bench import Workbench
+
+A, B, TIE = Winner.MODEL_A, Winner.MODEL_B, Winner.TIE
+PEOPLE_AND_JUDGES = VoteFilter(voter_kinds=(VoterKind.HUMAN, VoterKind.JUDGE))
+EVERYONE = VoteFilter()
+
+
+def judge(name):
+    return Voter(VoterKind.JUDGE, name)
+
+
+def cast(bench, battles, voter, winners, criterion="overall"):
+    for battle_id, winner in zip(battles, winners, strict=True):
+        bench.store.votes.cast(Vote(battle_id, winner, voter, criterion))
+
+
+@pytest.fixture
+def battles(bench):
+    """Eighty battles of owl and crow that two people voted on; the owl wins most, on either side."""
+    rng = np.random.default_rng(0)
+    fought = []
+    for number in range(80):
+        sides = ("owl", "crow") if number % 2 else ("crow", "owl")
+        prompt = Prompt.from_text(f"Question {number}", category="even" if number % 4 < 2 else "odd")
+        answers = [Answer(name, f"{name} on {number}", "stop") for name in sides]
+        fought.append(Battle(uuid4(), prompt, *sides, (Turn(None, *answers),)))
+    bench.store.battles.add_many(fought)
+    ids = [battle.battle_id for battle in fought]
+    truth = [(A if n % 2 else B) if rng.random() < 0.75 else (B if n % 2 else A) for n in range(80)]
+    for name in ("ann", "bob"):
+        said = [winner if rng.random() < 0.85 else winner.swapped() for winner in truth]
+        cast(bench, ids, Voter(VoterKind.HUMAN, name), said)
+    cast(bench, ids, judge("sound"), truth)
+    cast(bench, ids, judge("blind"), [A if rng.random() < 0.5 else B for _ in ids])
+    return ids
+
+
+def points(board, name):
+    return board.row(name).wins + board.row(name).losses
+
+
+def test_a_judge_that_agrees_with_people_has_its_licence_and_one_that_guesses_has_none(bench, battles):
+    found = {one.judge.name: one for one in bench.licences()}
+    assert found["sound"].granted
+    assert not found["blind"].granted
+    assert "κ" in found["blind"].reason
+
+
+def test_only_licensed_judges_count_on_the_board_and_it_says_who_does_not(bench, battles):
+    board = bench.leaderboard(PEOPLE_AND_JUDGES)
+    assert board.votes == 3 * 80
+    assert any("'blind' do not count" in note for note in board.notes)
+    assert not any("'sound'" in note for note in board.notes)
+    assert bench.leaderboard(EVERYONE, "elo").votes == 3 * 80
+    assert bench.win_matrix(EVERYONE).votes.sum() == 2 * 3 * 80
+    assert bench.voters(EVERYONE) == 3
+
+
+def test_a_board_of_people_asks_for_no_licence(bench, battles):
+    board = bench.leaderboard(VoteFilter(voter_kinds=(VoterKind.HUMAN,)))
+    assert (board.votes, board.notes) == (160, ())
+
+
+def test_a_judge_counts_when_it_is_asked_for_by_name(bench, battles):
+    alone = bench.leaderboard(VoteFilter(voter_kinds=(VoterKind.JUDGE,), voters=("blind",)))
+    assert (alone.votes, alone.notes) == (80, ())
+    beside = bench.leaderboard(VoteFilter(trusted=("blind",)))
+    assert (beside.votes, beside.notes) == (4 * 80, ())
+
+
+def test_an_export_holds_no_vote_of_a_judge_without_licence(bench, battles):
+    assert bench.preview_export(EVERYONE).votes == 3 * 80
+    manifest = bench.export("all", EVERYONE)
+    assert manifest.votes == 3 * 80
+    assert manifest.filter["without_voters"] == [{"kind": "judge", "name": "blind"}]
+    trusting = bench.export("trusting", VoteFilter(trusted=("blind",)))
+    assert (trusting.votes, trusting.filter["trusted"]) == (4 * 80, ["blind"])
+
+
+def test_votes_that_leave_as_a_file_are_those_that_count(bench, battles, tmp_path):
+    path = tmp_path / "votes.csv"
+    assert bench.export_votes(path, EVERYONE) == 3 * 80
+    with path.open(encoding="utf-8") as file:
+        assert {row["judge"] for row in csv.DictReader(file)} == {"ann", "bob", "sound"}
+
+
+def test_nothing_is_exported_of_a_judge_without_licence_alone(bench, battles):
+    with pytest.raises(InvalidInput, match="no standing vote"):
+        bench.export("none", VoteFilter(voter_kinds=(VoterKind.JUDGE,), without_voters=(judge("sound"),)))
+
+
+def test_a_promotion_counts_no_judge_without_licence(bench, battles):
+    bench.add_model(ModelSpec("owlet", ModelKind.RECORDED, {}, "owl"))
+    fought = [
+        Battle(
+            uuid4(), Prompt.from_text(f"Owls {n}"), "owlet", "owl",
+            (Turn(None, Answer("owlet", "hoo", "stop"), Answer("owl", "hu", "stop")),),
+        )
+        for n in range(4)
+    ]  # fmt: skip
+    bench.store.battles.add_many(fought)
+    ids = [battle.battle_id for battle in fought]
+    cast(bench, ids, judge("blind"), [A] * 4)
+    cast(bench, ids, judge("sound"), [B] * 4)
+    assert bench.standing("owlet", EVERYONE).win_rate.wins == 0
+    assert bench.standing("owlet", EVERYONE).win_rate.losses == 4
+    assert bench.standing("owlet", VoteFilter(voters=("blind",))).win_rate.wins == 4
+
+
+def test_simulated_voters_need_no_licence(bench, battles):
+    cast(bench, battles, Voter(VoterKind.SIMULATED, "bot"), [TIE] * 80)
+    assert bench.leaderboard(VoteFilter(voter_kinds=(VoterKind.SIMULATED,))).votes == 80
+    assert bench.agreement("bot").judged == 80
+
+
+def test_a_licence_is_for_one_criterion(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "workbench.toml").write_text('criteria = ["overall", "safe"]\n[judging]\nmin_battles = 10\n')
+    with Workbench.open(home) as bench:
+        for name in ("x", "y"):
+            bench.add_model(ModelSpec(name, ModelKind.RECORDED))
+        fought = [
+            Battle(
+                uuid4(), Prompt.from_text(f"Q {n}"), "x", "y",
+                (Turn(None, Answer("x", "one"), Answer("y", "two")),),
+            )
+            for n in range(40)
+        ]  # fmt: skip
+        bench.store.battles.add_many(fought)
+        ids = [battle.battle_id for battle in fought]
+        for criterion, right in (("overall", [A, B] * 20), ("safe", [B, A] * 20)):
+            cast(bench, ids, Voter(VoterKind.HUMAN, "ann"), [A, B] * 20, criterion)
+            cast(bench, ids, judge("gpt"), right, criterion)
+        assert bench.licence("gpt").granted
+        assert not bench.licence("gpt", "safe").granted
+        assert bench.leaderboard(VoteFilter()).votes == 80
+        assert bench.leaderboard(VoteFilter(criterion="safe")).votes == 40
+
+
+def test_a_licence_is_measured_again_when_votes_come_in_or_go(bench, battles):
+    assert bench.leaderboard(EVERYONE).votes == 3 * 80
+    for battle_id in battles[:40]:
+        bench.store.votes.undo(battle_id, judge("sound"))
+    assert bench.leaderboard(EVERYONE).votes == 2 * 80
+    assert "10 more are needed" in bench.licence("sound").reason
+    cast(bench, battles[:10], judge("sound"), [TIE] * 10)
+    assert "more are needed" not in bench.licence("sound").reason
+
+
+def test_agreement_names_the_judges_there_are(bench, battles):
+    with pytest.raises(NotFound, match="blind, sound"):
+        bench.agreement("gpt")
+    with pytest.raises(NotFound, match="no judge has any"):
+        bench.agreement("sound", "safe")
+
+
+def test_a_judge_that_only_failed_shows_its_failures(bench, battles):
+    bench.store.verdicts.add([Verdict(battles[0], "mute", "f", None, failure=Failure.REFUSED)])
+    found = bench.agreement("mute")
+    assert (found.judged, dict(found.failures)) == (0, {Failure.REFUSED: 1})
+
+
+def test_the_family_of_a_judge_is_known_from_its_model_and_the_settings(bench, battles):
+    bench.store.judges.add(JudgeSpec("sound", JudgeKind.PAIRWISE, {"model": "owl"}))
+    assert bench.agreement("sound").bias("family").battles == 80
+    assert bench.agreement("blind").bias("family").battles == 0
+    assert bench.agreement("blind", own=["crow"]).bias("family").battles == 80
+
+
+def test_a_jury_is_of_the_family_of_its_members(bench, battles):
+    bench.store.judges.add(JudgeSpec("one", JudgeKind.PAIRWISE, {"model": "owl"}))
+    bench.store.judges.add(JudgeSpec("two", JudgeKind.RULE, {"pattern": "x"}))
+    bench.store.judges.add(JudgeSpec("sound", JudgeKind.JURY, {"members": ["one", "two"]}))
+    assert bench.agreement("sound").bias("family").battles == 80
+
+
+@pytest.fixture
+def home(bench, battles):
+    bench.close()
+    return bench.home
+
+
+def command(home, *arguments):
+    done = run(*arguments, "--home", home)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_the_command_shows_all_judges_in_short(home):
+    shown = command(home, "agreement").stdout
+    lines = {line.split()[0]: line for line in shown.splitlines() if line.strip()}
+    assert lines["sound"].rstrip().endswith("yes")
+    assert "blind: It agrees with people by κ" in shown
+
+
+def test_the_command_shows_one_judge_in_full(home):
+    shown = command(home, "agreement", "--judge", "blind").stdout
+    assert shown.startswith("The votes of 'blind' on 'overall' do not count. It agrees")
+    for words in ("two people", "Cohen's κ", "goes by it alone", "longer", "By category", "even"):
+        assert words in shown
+
+
+def test_the_command_gives_every_figure_as_json_and_csv(home):
+    found = json.loads(
+        command(home, "--format", "json", "agreement", "--judge", "sound", "--own", "owl").stdout
+    )
+    assert found["licence"]["granted"] is True
+    assert found["overall"]["judge_kappa"]["n"] == 80
+    assert {bias["kind"]: bias["battles"] for bias in found["biases"]}["family"] == 80
+    table = command(home, "--format", "csv", "agreement").stdout
+    rows = list(csv.DictReader(io.StringIO(table)))
+    kappa = [
+        row for row in rows if (row["judge"], row["table"], row["figure"]) == ("sound", "all", "judge_kappa")
+    ]
+    assert float(kappa[0]["value"]) == pytest.approx(found["overall"]["judge_kappa"]["value"], abs=1e-5)
+
+
+def test_commands_say_who_is_left_out_and_count_a_judge_by_name(home, tmp_path):
+    both = ("--voters", "human", "--voters", "judge")
+    exported = command(home, "export", "some", *both)
+    assert "'blind' do not count" in exported.stderr and "--trust" in exported.stderr
+    named = json.loads(command(home, "--format", "json", "leaderboard", "--voter", "blind").stdout)
+    assert sum(row["votes"] for row in named) == 2 * 80
+    trusted = json.loads(
+        command(home, "--format", "json", "votes", tmp_path / "v.csv", "--trust", "blind").stdout
+    )
+    assert trusted["votes"] == 4 * 80
+
+
+def test_a_home_without_judges_says_how_to_get_one(tmp_path):
+    home = tmp_path / "home"
+    Workbench.open(home).close()
+    done = command(home, "agreement")
+    assert "No judge has votes yet" in done.stderr
