@@ -129,7 +129,8 @@ class AskingJudge:
         Raises:
             CallFailed: there is no reply.
         """
-        return await complete(self.model, messages, self.options.sampling())
+        schema = schema_for(self.template) if self.structured else None
+        return await complete(self.model, messages, self.options.sampling(), json_schema=schema)
 
     def _questions(self, battle: Battle, criterion: str) -> list[Question]:
         ask: Mapping[str, Any] = {"criterion": criterion, "structured": self.structured}

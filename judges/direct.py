@@ -3,18 +3,19 @@
 They judge battles in portions, on a thread, and their verdict depends on nothing but the battle.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Literal, Protocol
 from uuid import UUID
 
 from arena.errors import InvalidInput
 from arena.judgments import Failure, JudgeSpec, Score, ScorerInfo, Verdict
 from arena.types import Answer, Battle
+from judges.classifier import SequenceScorer, preference
 from judges.metrics.base import Item, Result, Scorer
 from judges.outcome import Author, by_numbers, by_passing
 from judges.rules import Rule, RuleNotDecidedError
 from judges.scoring import results_of
-from judges.spec import MetricOptions, hash_of, metric_options, rule_options
+from judges.spec import MetricOptions, hash_of, metric_options, reward_options, rule_options
 
 PORTION = 64
 """So many battles are judged before the wish to stop is looked at again."""
@@ -117,6 +118,67 @@ class MetricJudge:
         return author.decided(battle.battle_id, winner, detail=detail)
 
 
+class RewardJudge:
+    """The side whose conversation has the higher reward wins; the difference makes a soft verdict.
+
+    The reward of one answer to one prompt is kept as its score; a longer conversation is scored each time.
+    """
+
+    def __init__(self, spec: JudgeSpec, scorer: SequenceScorer, kept: KeptScores) -> None:
+        self._options = reward_options(spec)
+        self._name = spec.name
+        self._scorer = scorer
+        self._kept = kept
+        self.fingerprint = hash_of(
+            {"kind": "reward", "scorer": scorer.info.fingerprint, "tie_width": self._options.tie_width}
+        )
+
+    def judge(self, battles: Sequence[Battle], criterion: str) -> list[Verdict]:
+        """Return a verdict for each battle, in their order."""
+        author = Author(self._name, self.fingerprint, criterion)
+        plain = [battle for battle in battles if _one_exchange(battle)]
+        results = self._kept_rewards(plain)
+        longer = [battle for battle in battles if not _one_exchange(battle)]
+        conversations = [battle.conversation(side) for battle in longer for side in _SIDES]
+        found = self._scorer.score_conversations(conversations) if conversations else []
+        for battle, a, b in zip(longer, found[::2], found[1::2], strict=True):
+            results[battle.battle_id] = (a, b)
+        return [self._one(battle, author, *results[battle.battle_id]) for battle in battles]
+
+    def _kept_rewards(self, battles: Sequence[Battle]) -> dict[UUID, tuple[Result, Result]]:
+        items = {
+            answer.answer_id: Item(answer.text, (), battle.prompt.text if battle.prompt else None)
+            for battle in battles
+            for answer in (battle.turns[0].answer_a, battle.turns[0].answer_b)
+        }
+        rewards = scored(self._scorer, items, self._kept)
+        return {
+            battle.battle_id: (
+                rewards[battle.turns[0].answer_a.answer_id],
+                rewards[battle.turns[0].answer_b.answer_id],
+            )
+            for battle in battles
+        }
+
+    def _one(self, battle: Battle, author: Author, a: Result, b: Result) -> Verdict:
+        chance = preference(a, b)
+        if chance is None:
+            reason = a.reason if a.value is None else b.reason
+            return author.failed(battle.battle_id, Failure.NOT_APPLICABLE, str(reason))
+        first, second = a.detail["logit"], b.detail["logit"]
+        winner = by_numbers(first, second, self._options.tie_width)
+        detail = f"reward: A {first:.4g}, B {second:.4g}"
+        return author.decided(battle.battle_id, winner, detail=detail, probability_a=chance)
+
+
+_SIDES: tuple[Literal["a", "b"], ...] = ("a", "b")
+
+
+def _one_exchange(battle: Battle) -> bool:
+    """Whether a battle is one user message with one answer each, which is what a stored reward is about."""
+    return len(battle.turns) == 1 and battle.prompt is not None and len(battle.prompt.messages) == 1
+
+
 def scored(scorer: Scorer, items: dict[UUID, Item], kept: KeptScores) -> dict[UUID, Result]:
     """Return each item's result by its answer's id: the stored number where there is one, else computed and kept."""
     info = scorer.info
@@ -130,22 +192,6 @@ def scored(scorer: Scorer, items: dict[UUID, Item], kept: KeptScores) -> dict[UU
             [Score(i, info.scorer, info.fingerprint, r.value, r.reason, r.detail) for i, r in new.items()],
         )
     return {**results, **new}
-
-
-def one_scorer(spec: JudgeSpec, make: Callable[..., Sequence[Scorer]], defaults: dict[str, object]) -> Scorer:
-    """Return the one scorer that a metric judge's options name; `defaults` are the home's settings of that metric.
-
-    Raises:
-        InvalidInput: the name stands for several scorers.
-    """
-    options = metric_options(spec)
-    scorers = make(options.metric, **{**defaults, **(options.settings or {})})
-    if len(scorers) != 1:
-        raise InvalidInput(
-            f"{spec.name}: the metric {options.metric!r} gives several numbers; "
-            f"choose one of {', '.join(scorer.name for scorer in scorers)}."
-        )
-    return scorers[0]
 
 
 def _references(battle: Battle) -> tuple[str, ...]:

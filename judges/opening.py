@@ -1,7 +1,7 @@
 """From a stored judge to one that can judge: its options checked, its model, template, metric or members found."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,8 +12,10 @@ from arena.models.identity import model_hash
 from arena.store import Store
 from arena.types import ModelKind, ModelSpec
 from judges.asking import AskingJudge
-from judges.direct import MetricJudge, RuleJudge, one_scorer
+from judges.classifier import SequenceScorer
+from judges.direct import MetricJudge, RewardJudge, RuleJudge
 from judges.metrics import registry
+from judges.metrics.base import Scorer
 from judges.outcome import Juror
 from judges.spec import (
     ASKED,
@@ -24,19 +26,23 @@ from judges.spec import (
     hash_of,
     jury_options,
     metric_options,
+    reward_options,
 )
 from judges.templates import load_template
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What judges need of the home they stand in; `metrics` are its settings of metrics, by metric."""
+    """What judges need of the home they stand in.
+
+    `metric_options` returns all options of a metric, given its name and those that the judge sets itself.
+    """
 
     store: Store
     open_model: Callable[[ModelSpec], Model]
     home: Path
     template_folders: tuple[Path, ...] = ()
-    metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    metric_options: Callable[[str, Mapping[str, Any]], dict[str, Any]] = lambda metric, given: dict(given)
 
 
 class OpenJudge(Protocol):
@@ -95,10 +101,8 @@ def open_judge(spec: JudgeSpec, around: Surroundings) -> OpenJudge:
     if spec.kind is JudgeKind.RULE:
         return RuleJudge(spec)
     if spec.kind is JudgeKind.METRIC:
-        family = registry.find(metric_options(spec).metric).name
-        scorer = one_scorer(spec, registry.make, dict(around.metrics.get(family, {})))
-        return MetricJudge(spec, scorer, around.store.scores)
-    raise InvalidInput(f"{spec.name}: judges of kind {spec.kind} cannot be opened yet.")
+        return MetricJudge(spec, _scorer(spec, around), around.store.scores)
+    return _reward(spec, around)
 
 
 def fingerprint_of(spec: JudgeSpec, around: Surroundings) -> str:
@@ -139,6 +143,27 @@ def _weights(model: ModelSpec, home: Path) -> str | None:
         return None
     folders = [home / str(model.options[key]) for key in ("path", "adapter") if model.options.get(key)]
     return "+".join(model_hash(folder) for folder in folders if folder.is_dir()) or None
+
+
+def _scorer(spec: JudgeSpec, around: Surroundings) -> Scorer:
+    """Return the one scorer that a metric judge's options name."""
+    options = metric_options(spec)
+    scorers = registry.make(
+        options.metric, **around.metric_options(options.metric, dict(options.settings or {}))
+    )
+    if len(scorers) != 1:
+        raise InvalidInput(
+            f"{spec.name}: the metric {options.metric!r} gives several numbers; "
+            f"choose one of {', '.join(scorer.name for scorer in scorers)}."
+        )
+    return scorers[0]
+
+
+def _reward(spec: JudgeSpec, around: Surroundings) -> RewardJudge:
+    options = reward_options(spec)
+    adapter = str(around.home / options.adapter) if options.adapter else None
+    scorer = SequenceScorer(str(around.home / options.path), adapter=adapter, label=options.label)
+    return RewardJudge(spec, scorer, around.store.scores)
 
 
 def _jury(spec: JudgeSpec, around: Surroundings) -> Jury:

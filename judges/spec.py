@@ -89,9 +89,12 @@ class RewardOptions:
     """A reward or sequence-classification model in a folder."""
 
     path: str
+    """The folder of the model, of an adapter, or of a finished reward run."""
     adapter: str | None = None
+    label: str | None = None
+    """Of a classifier with several labels: the one whose probability makes an answer good."""
     tie_width: float = 0.0
-    """Rewards at most this far apart are a tie."""
+    """Rewards (or log-odds) at most this far apart are a tie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ _BY_KIND: Mapping[JudgeKind, Mapping[str, Check]] = {
     JudgeKind.PAIRWISE: {**_ASKING, "orders": one_of("both", "one")},
     JudgeKind.SINGLE: {**_ASKING, "tie_width": number(0.0)},
     JudgeKind.JURY: {"members": _names, "decide": one_of("majority", "mean"), "min_jurors": whole(1)},
-    JudgeKind.REWARD: {"path": path, "adapter": path, "tie_width": number(0.0)},
+    JudgeKind.REWARD: {"path": path, "adapter": path, "label": text, "tie_width": number(0.0)},
     JudgeKind.METRIC: {"metric": text, "tie_width": number(0.0), "settings": _mapping},
     JudgeKind.RULE: {
         "pattern": text,

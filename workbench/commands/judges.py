@@ -202,7 +202,14 @@ def attack(context: typer.Context, name: str) -> None:
     shared: Context = context.obj
     with shared.bench() as bench:
         report = asyncio.run(bench.attack_judge(name))
-    shared.rows([row.as_dict() for row in report.rows], ["attack", "tried", "succeeded", "unreadable"])
+    if not report.sound:
+        say(
+            f"workbench: without any attack the judge already prefers the wrong answer ({report.baseline}), "
+            "so the suite shows nothing about it."
+        )
+        sys.exit(7)
+    columns = ["attack", "tried", "won", "spoilt", "unreadable", "rate"]
+    shared.rows([row.as_dict() for row in report.rows], columns)
 
 
 def _row(spec: JudgeSpec) -> dict[str, Any]:

@@ -205,7 +205,9 @@ class JudgingVerbs(Home):
         from judges.attacks import run_attacks
 
         judge = asking_judge(spec, self._surroundings())
-        return await run_attacks(judge.ask, judge.template)
+        return await run_attacks(
+            judge.ask, judge.template, structured=judge.structured, slots=judge.options.slots
+        )
 
     def _members(self, spec: JudgeSpec) -> tuple[str, ...]:
         return jury_options(spec).members if spec.kind is JudgeKind.JURY else ()
@@ -223,7 +225,7 @@ class JudgingVerbs(Home):
             open_model=self.open_model,
             home=self.home,
             template_folders=(self.templates_folder,),
-            metrics={name: self.metric_options(name) for name in self.settings.metrics},
+            metric_options=self.metric_options,
         )
 
     def _portable_judge(self, spec: JudgeSpec) -> JudgeSpec:
