@@ -1,3 +1,4 @@
+import itertools
 import json
 import random
 import shutil
@@ -54,8 +55,10 @@ def test_it_equals_bert_score_on_its_own_example(minilm):
     for place, result in enumerate(found):
         assert three(result) == pytest.approx([float(column[place]) for column in columns], abs=2e-6)
     columns = theirs.score(hypotheses, [list(pair) for pair in zip(first, second, strict=True)])
-    several = [Item(text, refs) for text, *refs in zip(hypotheses, first, second, strict=True)]
-    for place, result in enumerate(ours.score([Item(item.text, tuple(item.references)) for item in several])):
+    found = ours.score(
+        [Item(text, tuple(refs)) for text, *refs in zip(hypotheses, first, second, strict=True)]
+    )
+    for place, result in enumerate(found):
         assert three(result) == pytest.approx([float(column[place]) for column in columns], abs=2e-6)
 
 
@@ -73,7 +76,7 @@ def test_padding_does_not_clamp_a_negative_best_match_as_it_does_in_bert_score(t
     ours = BertScore(str(folder), layer=0, device="cpu")
     longer = (" ".join(WORDS[:20]), " ".join(reversed(WORDS[:20])))
     clamped = 0
-    for text, reference in zip(WORDS[:20], WORDS[1:21], strict=True):
+    for text, reference in itertools.pairwise(WORDS[:20]):
         by_itself = alone(theirs, text, reference)
         beside = [float(column[0]) for column in theirs.score([text, longer[0]], [reference, longer[1]])]
         clamped += max(abs(a - b) for a, b in zip(by_itself, beside, strict=True)) > 1e-3
