@@ -15,6 +15,7 @@ import argparse
 import importlib
 import json
 import os
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,6 +52,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--environments", type=Path, default=Path(".bench-env"), help="where peers live")
     parser.add_argument("--out", type=Path, default=None, help="keep the results in this JSON file")
+    sys.path.append(
+        sys.path.pop(0)
+    )  # `judges.py` stands beside this file and is not the package of that name
     modules = {name: importlib.import_module(module) for name, module in PARTS.items()}
     for module in modules.values():
         module.add_options(parser)
