@@ -166,7 +166,7 @@ def quotient(totals: Floats, parts: Callable[[Floats], tuple[Floats, Floats]]) -
         return unknown
     left -= left.mean(axis=1, keepdims=True)
     reach = student(len(totals) - 1) ** 2 * (len(totals) - 1) / len(totals)
-    (v_above, v_both), (_, v_below) = reach * (left @ left.T)
+    v_above, v_both, _, v_below = (float(v) for v in (reach * (left @ left.T)).ravel())
     a, b, c = below**2 - v_below, above * below - v_both, above**2 - v_above
     if a <= 0:
         return unknown
