@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from arena.judgments import Failure, JudgeKind, JudgeSpec, Score, ScorerInfo, Verdict
 from arena.models import Completion, Model, complete
-from arena.types import DEFAULT_CRITERION, Answer, Battle, Message, ModelKind
+from arena.types import DEFAULT_CRITERION, Answer, Battle, Message, ModelKind, Prompt
 from judges.calls import CallOutcome, CallRequest, CallSettings
 from judges.metrics.base import scorer_info
 from judges.outcome import Author, by_numbers
@@ -61,8 +62,8 @@ class AskingJudge:
         """Return how a run of this judge asks; `limits` are fields of `CallSettings` that the run sets itself."""
         own = {
             "slots": self.options.slots,
-            "attempts": max(self.options.attempts, 1),
-            "unreadable_attempts": self.options.attempts,
+            "attempts": self.options.attempts,
+            "unreadable_attempts": min(self.options.attempts, MOST_UNREADABLE),
             "sampling": self.options.sampling(),
             "price_in": self.options.price_in,
             "price_out": self.options.price_out,
@@ -76,6 +77,19 @@ class AskingJudge:
             Unreadable: NOT_APPLICABLE, with the reason.
         """
         return tuple(self._request(question) for question in self._questions(battle, criterion))
+
+    def request(self, prompt: Prompt, conversation: Sequence[Message], criterion: str) -> CallRequest:
+        """Return what a single judge is asked about the last answer of a conversation, which begins with the prompt.
+
+        Raises:
+            Unreadable: NOT_APPLICABLE, with the reason.
+        """
+        ask: Mapping[str, Any] = {"criterion": criterion, "structured": self.structured}
+        return self._request(render_single(self.template, prompt, conversation, **ask))
+
+    def score(self, answer_id: UUID, criterion: str, outcome: CallOutcome) -> Score:
+        """Return the score of an answer that the outcome of its `request` comes to, or the reason why it has none."""
+        return _score(answer_id, self.scorer_info(criterion), outcome)
 
     def verdict(self, battle: Battle, criterion: str, outcomes: Sequence[CallOutcome]) -> Verdict:
         """Return the verdict that the outcomes of `requests` come to, in their order."""
@@ -106,10 +120,14 @@ class AskingJudge:
             return []
         info = self.scorer_info(criterion)
         return [
-            _score(answer, info, outcome)
+            _score(answer.answer_id, info, outcome)
             for answer, outcome in zip(_answers(battle), outcomes, strict=True)
-            if outcome.failure is not Failure.NO_REPLY
+            if self.stands(outcome)
         ]
+
+    def stands(self, outcome: CallOutcome) -> bool:
+        """Whether an outcome says something of the answer: no reply says nothing, and is asked for again."""
+        return outcome.failure is not Failure.NO_REPLY
 
     def scorer_info(self, criterion: str) -> ScorerInfo:
         """Return what this judge's scores depend on; a criterion of its own is part of the scorer's name."""
@@ -173,12 +191,12 @@ def _heard(outcome: CallOutcome) -> Heard:
     return Unreadable(outcome.failure or Failure.UNREADABLE, outcome.detail or "The reply could not be read.")
 
 
-def _score(answer: Answer, info: ScorerInfo, outcome: CallOutcome) -> Score:
+def _score(answer_id: UUID, info: ScorerInfo, outcome: CallOutcome) -> Score:
     reading = outcome.reading
     if reading is None:
         reason = f"{outcome.failure}: {outcome.detail}"
-        return Score(answer.answer_id, info.scorer, info.fingerprint, None, reason, calls=(outcome.key,))
+        return Score(answer_id, info.scorer, info.fingerprint, None, reason, calls=(outcome.key,))
     detail = {"expected": reading["expected"]} if reading.get("expected") is not None else {}
     return Score(
-        answer.answer_id, info.scorer, info.fingerprint, float(reading["score"]), None, detail, (outcome.key,)
+        answer_id, info.scorer, info.fingerprint, float(reading["score"]), None, detail, (outcome.key,)
     )

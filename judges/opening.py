@@ -101,8 +101,8 @@ def open_judge(spec: JudgeSpec, around: Surroundings) -> OpenJudge:
     if spec.kind is JudgeKind.RULE:
         return RuleJudge(spec)
     if spec.kind is JudgeKind.METRIC:
-        return MetricJudge(spec, _scorer(spec, around), around.store.scores)
-    return _reward(spec, around)
+        return MetricJudge(spec, metric_scorer(spec, around), around.store.scores)
+    return RewardJudge(spec, reward_scorer(spec, around), around.store.scores)
 
 
 def fingerprint_of(spec: JudgeSpec, around: Surroundings) -> str:
@@ -145,7 +145,7 @@ def _weights(model: ModelSpec, home: Path) -> str | None:
     return "+".join(model_hash(folder) for folder in folders if folder.is_dir()) or None
 
 
-def _scorer(spec: JudgeSpec, around: Surroundings) -> Scorer:
+def metric_scorer(spec: JudgeSpec, around: Surroundings) -> Scorer:
     """Return the one scorer that a metric judge's options name."""
     options = metric_options(spec)
     scorers = registry.make(
@@ -159,11 +159,11 @@ def _scorer(spec: JudgeSpec, around: Surroundings) -> Scorer:
     return scorers[0]
 
 
-def _reward(spec: JudgeSpec, around: Surroundings) -> RewardJudge:
+def reward_scorer(spec: JudgeSpec, around: Surroundings) -> SequenceScorer:
+    """Return the scorer of a reward judge's model, which loads when it is first used."""
     options = reward_options(spec)
     adapter = str(around.home / options.adapter) if options.adapter else None
-    scorer = SequenceScorer(str(around.home / options.path), adapter=adapter, label=options.label)
-    return RewardJudge(spec, scorer, around.store.scores)
+    return SequenceScorer(str(around.home / options.path), adapter=adapter, label=options.label)
 
 
 def _jury(spec: JudgeSpec, around: Surroundings) -> Jury:

@@ -49,12 +49,16 @@ class ScorerReport:
 
 @dataclass(frozen=True, slots=True)
 class ScoringReport:
-    """What a scoring came to; `stopped` says that it was ended before every answer was looked at."""
+    """What a scoring came to; `stopped` says that it was ended before every answer was looked at.
+
+    `ended` says in a sentence each why judges did not look at all of them: a stop, a ceiling, a server that is gone.
+    """
 
     answers: int
     scorers: tuple[ScorerReport, ...]
     stopped: bool
     seconds: float
+    ended: tuple[str, ...] = ()
 
 
 def score_answers(

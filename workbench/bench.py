@@ -12,5 +12,5 @@ from workbench.verbs.models import ModelVerbs
 from workbench.verbs.training import TrainingVerbs
 
 
-class Workbench(ModelVerbs, ArenaVerbs, DataVerbs, TrainingVerbs, JudgingVerbs, GoldenVerbs):
+class Workbench(ModelVerbs, ArenaVerbs, DataVerbs, TrainingVerbs, GoldenVerbs, JudgingVerbs):
     """An open home and everything one can do with it."""

@@ -66,14 +66,17 @@ class Scores:
         )
         return [as_prompt(row) for row in rows.fetchall()]
 
-    def waiting(self, answers: AnswerFilter, info: ScorerInfo) -> list[UUID]:
-        """Return the answers without a number by this scorer, in the order they came."""
+    def waiting(self, answers: AnswerFilter, info: ScorerInfo, *, failed_too: bool = True) -> list[UUID]:
+        """Return the answers without a number by this scorer, in the order they came.
+
+        Those that are known to have none, with the reason, are among them unless `failed_too` is false.
+        """
         scorable, parameters = _scorable(answers)
         rows = self._read().execute(
             f"WITH {scorable} SELECT answer_id::VARCHAR FROM scorable WHERE answer_id NOT IN "
-            "(SELECT answer_id FROM scores WHERE scorer = ? AND fingerprint = ? AND value IS NOT NULL) "
+            "(SELECT answer_id FROM scores WHERE scorer = ? AND fingerprint = ? AND (value IS NOT NULL OR ?)) "
             "ORDER BY created_at, name, answer_id",
-            [*parameters, info.scorer, info.fingerprint],
+            [*parameters, info.scorer, info.fingerprint, not failed_too],
         )
         return [UUID(answer_id) for (answer_id,) in rows.fetchall()]
 

@@ -12,6 +12,7 @@ from workbench.commands.output import Context, Format, key_value, progress, say,
 if TYPE_CHECKING:
     from arena.golden import GoldenSet
     from arena.judgments import AnswerFilter
+    from judges.judging import Limits
     from workbench.bench import Workbench
     from workbench.verbs.golden import GoldenReport
 
@@ -30,7 +31,8 @@ def register(app: typer.Typer) -> None:
 def score(
     context: typer.Context,
     metric: Annotated[
-        str | None, typer.Option(help="Metrics to compute, separated by commas: rouge, bleu, chrf, f1, ...")
+        str | None,
+        typer.Option(help="Metrics, separated by commas: rouge, chrf, f1, ..., or judges as judge:NAME."),
     ] = None,
     models: Annotated[str | None, typer.Option(help="Only answers of these models.")] = None,
     prompts: Annotated[str | None, typer.Option(help="Only answers to these prompt sets.")] = None,
@@ -47,6 +49,17 @@ def score(
             "--option", "-o", metavar="METRIC.KEY=VALUE", help="One option of a metric; repeatable."
         ),
     ] = None,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(min=0, help="With a judge: most it may spend, in the currency of its prices."),
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option(min=1, help="With a judge: most tokens it may use.")
+    ] = None,
+    retry_failed: Annotated[
+        bool,
+        typer.Option("--retry-failed", help="With a judge: ask again where its reply could not be read."),
+    ] = False,
     shared: Annotated[
         bool, typer.Option("--shared", help="Means over the prompts on which every model has a number.")
     ] = False,
@@ -74,6 +87,7 @@ def score(
     than the accepted result.
     """
     from arena.judgments import AnswerFilter
+    from judges.judging import Limits
 
     shared_context: Context = context.obj
     if golden is not None or model is not None or accept or fresh or against is not None:
@@ -83,14 +97,21 @@ def score(
     with shared_context.bench() as bench:
         if metric is not None:
             folders = {"bertscore": bert_model, "embedding": embedding_model, "perplexity": perplexity_model}
-            _score(bench, list(_listed(metric) or ()), answers, _options(option, folders))
+            limits = Limits(None, max_cost, max_tokens, retry_failed)
+            _score(bench, list(_listed(metric) or ()), answers, _options(option, folders), limits)
         if show is not None:
             _show(shared_context, bench, answers, show, limit, offset)
         else:
             _means(shared_context, bench, answers, shared)
 
 
-def _score(bench: "Workbench", metrics: list[str], answers: "AnswerFilter", options: dict[str, Any]) -> None:
+def _score(
+    bench: "Workbench",
+    metrics: list[str],
+    answers: "AnswerFilter",
+    options: dict[str, Any],
+    limits: "Limits",
+) -> None:
     with progress("scores", None) as advance:
         done = 0
 
@@ -99,9 +120,11 @@ def _score(bench: "Workbench", metrics: list[str], answers: "AnswerFilter", opti
             advance(state.done - done)
             done = state.done
 
-        result = asyncio.run(bench.score(metrics, answers, options=options, on_progress=report))
+        result = asyncio.run(
+            bench.score(metrics, answers, options=options, limits=limits, on_progress=report)
+        )
     without = bench.prompts_without_reference(answers)
-    compares = any(bench.metric_info(name).needs_reference for name in metrics)
+    compares = any(bench.metric_info(n).needs_reference for n in metrics if not n.startswith("judge:"))
     if without and compares:
         first = " ".join(without[0].text.split())
         say(
@@ -110,6 +133,8 @@ def _score(bench: "Workbench", metrics: list[str], answers: "AnswerFilter", opti
         )
     scored = sum(scorer.scored for scorer in result.scorers)
     kept = sum(scorer.kept for scorer in result.scorers)
+    for why in result.ended:
+        say(why)
     say(f"{scored:,} new numbers in {result.seconds:.1f} s, {kept:,} were there before.")
 
 

@@ -12,9 +12,11 @@ import numpy as np
 
 from arena.errors import InvalidInput, NotFound
 from arena.golden import Check, GoldenPrompt, GoldenResult, GoldenSet
-from arena.types import ModelSpec
+from arena.types import DEFAULT_CRITERION, ModelSpec
 from judges import golden_file
 from judges.golden import CheckOutcome, outcomes, scores_of
+from judges.judge_scores import ScoringJudge
+from judges.judging import Limits
 from workbench.jobs import Job, JobControl, JobProgress
 from workbench.verbs.golden_answers import golden_answers
 from workbench.verbs.golden_measures import measure
@@ -228,6 +230,16 @@ class GoldenVerbs(ScoringVerbs):
 
         return self.jobs.start("golden", f"Check {model} on {name}", work)
 
+    def judge_of_check(self, check: Check) -> ScoringJudge:
+        """Return the judge that a check asks for scores, on the criterion among the check's options.
+
+        Raises:
+            NotFound: there is no judge of that name.
+            InvalidInput: it scores no single answers.
+        """
+        criterion = str(check.options.get("criterion", DEFAULT_CRITERION))
+        return self._scoring_judge(check.name, criterion, Limits())
+
     def golden_results(self, name: str, model: str | None = None) -> list[GoldenResult]:
         """Return the results on a golden set, newest first, without their single numbers.
 
@@ -299,7 +311,7 @@ class GoldenVerbs(ScoringVerbs):
             if check.kind == "metric":
                 self.make_scorers([check.name], {golden_file.metric_of(check.name): check.options})
             elif check.kind == "judge":
-                self.store.judges.get(check.name)
+                self.judge_of_check(check)
 
 
 class _Teller:

@@ -1,28 +1,30 @@
 """The numbers of one check of a golden set: by a metric, by rules, or by a judge's score."""
 
 import asyncio
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from arena.errors import InvalidInput
 from arena.golden import PROMPT_RULES, Check, CheckKind, GoldenPrompt, GoldenSet
-from arena.judgments import JudgeKind, JudgeSpec, ScorerInfo
+from arena.judgments import JudgeKind, JudgeSpec, ScorableAnswer, Score, ScorerInfo
 from arena.types import Answer
 from judges.golden import Measured
 from judges.golden_file import metric_of, needs_reference
+from judges.judge_scores import passing
 from judges.metrics.base import Item, Result, Scorer, scorer_info
-from judges.rules import Rule, RuleNotDecidedError
+from judges.rules import Rule
 from judges.score_table import bounds_of
 from judges.scoring import results_of
 from judges.spec import rule_options
 
 if TYPE_CHECKING:
-    from workbench.verbs.scoring import ScoringVerbs
+    from workbench.verbs.golden import GoldenVerbs
 
 
 async def measure(
-    home: "ScoringVerbs", golden: GoldenSet, check: Check, answers: Mapping[str, Answer]
+    home: "GoldenVerbs", golden: GoldenSet, check: Check, answers: Mapping[str, Answer]
 ) -> Measured:
     """Return the numbers of `check` by prompt id; a failed answer has none, and its error is the reason.
 
@@ -67,14 +69,14 @@ def _asks_own_rules(check: Check) -> bool:
 
 
 def _by_metric(
-    home: "ScoringVerbs", check: Check, there: list[tuple[GoldenPrompt, Answer]]
+    home: "GoldenVerbs", check: Check, there: list[tuple[GoldenPrompt, Answer]]
 ) -> tuple[ScorerInfo, list[Result]]:
     (scorer,) = _scorers(home, check)
     items = [Item(answer.text, entry.references, entry.prompt.text) for entry, answer in there]
     return scorer.info, results_of(scorer, items)
 
 
-def _scorers(home: "ScoringVerbs", check: Check) -> list[Scorer]:
+def _scorers(home: "GoldenVerbs", check: Check) -> list[Scorer]:
     return home.make_scorers([check.name], {metric_of(check.name): check.options})
 
 
@@ -90,12 +92,9 @@ def _by_rules(check: Check, there: list[tuple[GoldenPrompt, Answer]]) -> tuple[S
 
 
 def _kept(rules: list[Rule], text: str) -> Result:
-    try:
-        found = [rule.check(text) for rule in rules]
-    except RuleNotDecidedError as error:
-        return Result.missing(f"{error}.")
-    reasons = [reason for result in found for reason in result.reasons]
-    return Result(float(not reasons), None, {"fails": reasons} if reasons else {})
+    results = [passing(rule, text) for rule in rules]
+    unknown = next((result for result in results if result.value is None), None)
+    return unknown or Result(min(result.value or 0.0 for result in results))
 
 
 def rule_of(name: str, options: Mapping[str, Any]) -> Rule:
@@ -104,6 +103,24 @@ def rule_of(name: str, options: Mapping[str, Any]) -> Rule:
 
 
 async def _by_judge(
-    home: "ScoringVerbs", check: Check, there: list[tuple[GoldenPrompt, Answer]]
+    home: "GoldenVerbs", check: Check, there: list[tuple[GoldenPrompt, Answer]]
 ) -> tuple[ScorerInfo, list[Result]]:
-    raise InvalidInput(f"The check {check.name!r} asks a judge for scores, which golden sets cannot do yet.")
+    """The judge's score of each answer; what it has scored before is not asked for again."""
+    judge = home.judge_of_check(check)
+    said = [
+        ScorableAnswer(answer.answer_id, answer.model, answer.text, entry.prompt) for entry, answer in there
+    ]
+    ids = [answer.answer_id for answer in said]
+    known = await asyncio.to_thread(home.store.scores.of, ids, judge.info.scorer, judge.info.fingerprint)
+    scores = {i: score for i, score in known.items() if score.value is not None}
+
+    def keep(new: Sequence[Score], settled: int) -> None:
+        if new:
+            home.store.scores.add(judge.info, new)
+        scores.update({score.answer_id: score for score in new})
+
+    left = [answer for answer in said if answer.answer_id not in scores]
+    ended = await judge.score(left, threading.Event(), keep) if left else None
+    why = ended or "The judge's server gave no reply."
+    found = [scores.get(i) for i in ids]
+    return judge.info, [Result(s.value, s.reason) if s else Result.missing(why) for s in found]

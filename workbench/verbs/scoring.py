@@ -1,30 +1,37 @@
 """Verbs of scores: which metrics there are, score stored answers, and read the numbers.
 
 A scorer is named as the registry of metrics names it (`rouge`, `rougeL`, `chrf`, `perplexity`, ...); its options come
-from `[metrics.NAME]` in the settings, and from the caller first.
+from `[metrics.NAME]` in the settings, and from the caller first. A judge that scores single answers is a scorer too.
 """
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from arena.errors import InvalidInput
 from arena.judgments import AnswerCoverage, AnswerFilter, Score, ScoredAnswer, ScorerInfo
 from arena.store.spreads import Spread
-from arena.types import Prompt
+from arena.types import DEFAULT_CRITERION, Prompt
 from judges import score_table
+from judges.judge_scores import ScoringJudge, score_by_judge, scoring_judge
+from judges.judging import Limits
 from judges.metrics import registry
 from judges.metrics.base import MetricInfo, Scorer
 from judges.score_table import ScoreTable
 from judges.scoring import ScoringProgress, ScoringReport, Stop, score_answers
-from workbench.home import Home
 from workbench.jobs import Job, JobControl, JobProgress
+from workbench.verbs.judging import JudgingVerbs
 
 MetricOptions = Mapping[str, Mapping[str, Any]]
 """Options by the name of the metric they belong to."""
+
+JUDGE = "judge:"
+"""What stands before a judge's name where scorers are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +43,34 @@ class ScorePage:
 
 
 class _Either:
-    """Two wishes to stop as one."""
+    """Two wishes to stop as one; `first` is ours."""
 
-    def __init__(self, first: Stop, second: Stop | None) -> None:
-        self._first = first
+    def __init__(self, first: threading.Event, second: Stop | None) -> None:
+        self.first = first
         self._second = second
 
     def is_set(self) -> bool:
-        return self._first.is_set() or (self._second is not None and self._second.is_set())
+        return self.first.is_set() or (self._second is not None and self._second.is_set())
 
 
-class ScoringVerbs(Home):
+class _Steps:
+    """Progress of metrics and, after them, of judges as one; `for_judges` is the most that those will look at."""
+
+    def __init__(self, for_judges: int, tell: Callable[[ScoringProgress], None] | None) -> None:
+        self._for_judges = for_judges
+        self._now = ScoringProgress("", 0, for_judges)
+        self._tell = tell or (lambda _: None)
+
+    def computed(self, progress: ScoringProgress) -> None:
+        self._now = replace(progress, total=progress.total + self._for_judges)
+        self._tell(self._now)
+
+    def judged(self, scorer: str, settled: int) -> None:
+        self._now = ScoringProgress(scorer, self._now.done + settled, self._now.total)
+        self._tell(self._now)
+
+
+class ScoringVerbs(JudgingVerbs):
     """What people do with metrics."""
 
     def metrics(self) -> list[MetricInfo]:
@@ -100,48 +124,76 @@ class ScoringVerbs(Home):
         answers: AnswerFilter,
         *,
         options: MetricOptions | None = None,
+        limits: Limits | None = None,
+        criterion: str = DEFAULT_CRITERION,
         on_progress: Callable[[ScoringProgress], None] | None = None,
         stop: Stop | None = None,
     ) -> ScoringReport:
         """Score the stored answers that `answers` lets through and keep every number; none is computed twice.
 
-        `on_progress` is called from a thread of the scoring.
+        `metrics` are names of metrics, of scorers of them, and of judges as `judge:NAME`. `limits` bound what each
+        judge may spend; `criterion` is what judges are asked about. `on_progress` is called from other threads.
 
         Raises:
-            NotFound: a metric, model or prompt set does not exist.
-            InvalidInput: no stored answer is let through, or an option cannot be used.
+            NotFound: a metric, judge, model or prompt set does not exist.
+            InvalidInput: no stored answer is let through, a judge only compares answers, or an option cannot be used.
         """
+        begun = time.monotonic()
+        limits = limits or Limits()
         checked = self._checked(answers)
-        scorers = self.make_scorers(metrics, options)
-        if not await asyncio.to_thread(self.store.scores.coverage, checked):
+        scorers, judges = await asyncio.to_thread(
+            self._scorers_and_judges, metrics, options, criterion, limits
+        )
+        if not (coverage := await asyncio.to_thread(self.store.scores.coverage, checked)):
             raise InvalidInput(
                 "There is no stored answer to score here: import answers, let models answer a prompt set, "
                 "or fight battles first."
             )
-        given_up = threading.Event()
+        steps = _Steps(sum(c.answers for c in coverage) * len(judges), on_progress)
+        given_up = _Either(threading.Event(), stop)
         try:
-            return await asyncio.to_thread(
-                score_answers,
-                self.store,
-                checked,
-                scorers,
-                stop=_Either(given_up, stop),
-                on_progress=on_progress,
+            report = await asyncio.to_thread(
+                score_answers, self.store, checked, scorers, stop=given_up, on_progress=steps.computed
             )
+            by_judges = [
+                await score_by_judge(
+                    self.store,
+                    checked,
+                    judge,
+                    retry_failed=limits.retry_failed,
+                    stop=given_up,
+                    on_progress=partial(steps.judged, judge.info.scorer),
+                )
+                for judge in judges
+            ]
         except asyncio.CancelledError:
-            given_up.set()
+            given_up.first.set()
             raise
+        ended = tuple(why for _, why in by_judges if why)
+        return replace(
+            report,
+            scorers=(*report.scorers, *(found for found, _ in by_judges)),
+            stopped=report.stopped or bool(ended),
+            seconds=time.monotonic() - begun,
+            ended=ended,
+        )
 
     def start_scoring(
-        self, metrics: Sequence[str], answers: AnswerFilter, *, options: MetricOptions | None = None
+        self,
+        metrics: Sequence[str],
+        answers: AnswerFilter,
+        *,
+        options: MetricOptions | None = None,
+        limits: Limits | None = None,
+        criterion: str = DEFAULT_CRITERION,
     ) -> Job:
         """Begin `score` as a job that outlives the page; its result is the `ScoringReport`.
 
         Raises:
-            NotFound: a metric, model or prompt set does not exist.
+            NotFound: a metric, judge, model or prompt set does not exist.
             InvalidInput: an option cannot be used.
         """
-        self.make_scorers(metrics, options)
+        self._scorers_and_judges(metrics, options, criterion, limits or Limits())
         self._checked(answers)
 
         async def work(control: JobControl) -> ScoringReport:
@@ -150,7 +202,18 @@ class ScoringVerbs(Home):
                     JobProgress(done=progress.done, total=progress.total, note=f"{progress.scorer}")
                 )
 
-            return await self.score(metrics, answers, options=options, on_progress=report, stop=control.stop)
+            found = await self.score(
+                metrics,
+                answers,
+                options=options,
+                limits=limits,
+                criterion=criterion,
+                on_progress=report,
+                stop=control.stop,
+            )
+            for why in found.ended:
+                control.log(why)
+            return found
 
         return self.jobs.start("score", f"Score answers by {', '.join(metrics)}", work)
 
@@ -203,6 +266,21 @@ class ScoringVerbs(Home):
             (info, self.store.scores.of(answers, info.scorer, info.fingerprint)) for info in self.scorers()
         ]
         return [(info, scores) for info, scores in found if scores]
+
+    def _scorers_and_judges(
+        self, names: Sequence[str], options: MetricOptions | None, criterion: str, limits: Limits
+    ) -> tuple[list[Scorer], list[ScoringJudge]]:
+        metrics = [name for name in names if not name.startswith(JUDGE)]
+        scorers = self.make_scorers(metrics, options) if metrics or not names else []
+        return scorers, [
+            self._scoring_judge(name.removeprefix(JUDGE), criterion, limits)
+            for name in dict.fromkeys(names)
+            if name.startswith(JUDGE)
+        ]
+
+    def _scoring_judge(self, name: str, criterion: str, limits: Limits) -> ScoringJudge:
+        self._check_criterion(criterion)
+        return scoring_judge(self.store.judges.get(name), criterion, self._surroundings(), limits)
 
     def _checked(self, answers: AnswerFilter) -> AnswerFilter:
         for name in answers.models or ():
