@@ -56,8 +56,8 @@ class AskOptions:
     """Scores at most this far apart are a tie (single)."""
     slots: int = 64
     """Requests in flight at once."""
-    attempts: int = 3
-    """Times a request is sent before its failure stands."""
+    attempts: int = 5
+    """Times a request is sent before its failure stands; of these, three may bring a reply that cannot be read."""
     price_in: float | None = None
     """Price of a million prompt tokens, in whatever currency."""
     price_out: float | None = None
