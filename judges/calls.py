@@ -93,8 +93,9 @@ class CallSettings:
     """Longest wait; a server that asks for a longer one ends the call."""
     give_up_after: int = 10
     """So many calls in a row that no reply came for end the run."""
-    save_seconds: float = 0.05
-    """Received replies are stored so often, in one transaction."""
+    save_seconds: float = 0.2
+    """Received replies are stored so often, in one transaction, which costs as much for one as for ten. A process that
+    is killed loses those and the ones in flight, which are several times as many."""
 
     def __post_init__(self) -> None:
         for name in ("slots", "attempts", "unreadable_attempts", "busy_attempts", "give_up_after"):

@@ -8,7 +8,6 @@ moment the server closes it.
 import asyncio
 import importlib
 import os
-import sys
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +48,7 @@ class EndpointClient:
         self.options = endpoint_options(spec)
         self._clients: dict[asyncio.AbstractEventLoop, _Opened] = {}
         self._renamed: dict[str, str | None] = {}
+        self._imported = False
 
     def key(self) -> str | None:
         """Return the API key, `None` where the server asks for none.
@@ -68,9 +68,10 @@ class EndpointClient:
 
     async def open(self, key: str | None) -> "AsyncOpenAI":
         """Return the client of the running event loop; it is closed together with the loop."""
-        if "openai" not in sys.modules:
+        if not self._imported:
             # The import takes about a second, which no other stream of this event loop should wait for.
             await asyncio.to_thread(importlib.import_module, "openai")
+            self._imported = True
         loop = asyncio.get_running_loop()
         opened = self._clients.get(loop)
         if opened is None or opened.client.api_key != (key or NO_KEY):
@@ -81,7 +82,7 @@ class EndpointClient:
 
     def _new(self, key: str | None) -> "AsyncOpenAI":
         import httpx2
-        from openai import AsyncOpenAI, DefaultAioHttpClient
+        from openai import AsyncOpenAI, DefaultAioHttpClient, omit
 
         timeout = httpx2.Timeout(
             self.options.timeout, connect=min(CONNECT_SECONDS, self.options.timeout), pool=None
@@ -94,6 +95,9 @@ class EndpointClient:
             timeout=timeout,
             http_client=DefaultAioHttpClient(timeout=timeout, limits=limits),
         )
+        # What they tell of this machine is no server's business, and they cost a tenth of a request's CPU.
+        unsent: Any = dict.fromkeys(client.platform_headers(), omit)
+        client = client.with_options(default_headers=unsent)
         # The client reads these from OPENAI_* variables, which belong to one provider and to no other server.
         client.organization = client.project = None
         return client

@@ -59,6 +59,13 @@ async def test_the_request_is_one_that_is_not_streamed_and_carries_the_models_ow
     assert not {"stream", "stream_options", "response_format", "logprobs"} & set(seen.body)
 
 
+async def test_the_server_is_not_told_what_machine_it_is_asked_from():
+    with ScriptedEndpoint(whole()) as server:
+        await ask(server)
+    sent = {name for name in server.requests[0].headers if name.startswith("x-stainless")}
+    assert sent <= {"x-stainless-retry-count", "x-stainless-read-timeout"}
+
+
 async def test_a_schema_is_sent_and_a_json_reply_counts_as_structured():
     with ScriptedEndpoint(whole(JSON_REPLY)) as server:
         got = await ask(server, json_schema=SCHEMA)
