@@ -26,7 +26,9 @@ from workbench.page import ASSETS, ASSETS_PATH, Page
 from workbench.tabs.arena import ArenaTab
 from workbench.tabs.data import DataTab
 from workbench.tabs.events import DISPLAY, QUICK
+from workbench.tabs.judges import JudgesTab
 from workbench.tabs.leaderboard import LeaderboardTab
+from workbench.tabs.metrics import MetricsTab
 from workbench.tabs.models import ModelsTab
 from workbench.tabs.training import TrainingTab
 from workbench.theme import build_theme
@@ -34,7 +36,7 @@ from workbench.views.chrome import brand
 
 
 def build(bench: Workbench) -> gr.Blocks:
-    """Return the page with its five tabs."""
+    """Return the page with its tabs."""
     with gr.Blocks(
         title="Workbench", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)
     ) as blocks:
@@ -44,6 +46,10 @@ def build(bench: Workbench) -> gr.Blocks:
                 arena = ArenaTab(bench)
             with gr.Tab("Leaderboard", id="leaderboard") as board_tab:
                 board = LeaderboardTab(bench)
+            with gr.Tab("Judges", id="judges") as judges_tab:
+                judges = JudgesTab(bench)
+            with gr.Tab("Metrics", id="metrics") as metrics_tab:
+                metrics = MetricsTab(bench)
             with gr.Tab("Data", id="data") as data_tab:
                 data = DataTab(bench)
             with gr.Tab("Training", id="training") as training_tab:
@@ -53,7 +59,9 @@ def build(bench: Workbench) -> gr.Blocks:
         board.wire(board_tab)
         data.wire(data_tab)
         models.wire(models_tab)
-        training.wire(training_tab, [arena_tab, board_tab, data_tab, models_tab])
+        tabs = (arena_tab, board_tab, judges_tab, metrics_tab, data_tab, training_tab, models_tab)
+        for part, own in ((judges, judges_tab), (metrics, metrics_tab), (training, training_tab)):
+            part.wire(own, [tab for tab in tabs if tab is not own])
         blocks.load(arena.load, None, arena.on_load, **QUICK)
         blocks.unload(arena.leave)
     return blocks

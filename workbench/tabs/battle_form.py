@@ -8,6 +8,7 @@ from arena.errors import InvalidInput
 from arena.judgments import BattleFilter
 from workbench.bench import Workbench
 from workbench.tabs.events import DISPLAY
+from workbench.tabs.fields import number_box, number_in, whole_in
 from workbench.tabs.filters import ALL_CATEGORIES, as_choices
 
 ALL_SETS = "All prompt sets"
@@ -36,27 +37,11 @@ class BattleForm:
             interactive=True,
             elem_id="run-voted",
         )
-        self.limit = gr.Number(
-            label="Battles, at most", precision=0, placeholder="all", interactive=True, minimum=1
-        )
+        self.limit = number_box("Battles, at most", "all", elem_id="run-limit")
         with gr.Accordion("Limits", open=False):
-            self.slots = gr.Number(
-                label="Requests at once",
-                precision=0,
-                placeholder="the judge's own",
-                interactive=True,
-                minimum=1,
-            )
-            self.max_cost = gr.Number(
-                label="Stop at a cost of", placeholder="no ceiling", interactive=True, minimum=0
-            )
-            self.max_tokens = gr.Number(
-                label="Stop at so many tokens",
-                precision=0,
-                placeholder="no ceiling",
-                interactive=True,
-                minimum=1,
-            )
+            self.slots = number_box("Requests at once", "the judge\u2019s own")
+            self.max_cost = number_box("Stop at a cost of", "no ceiling")
+            self.max_tokens = number_box("Stop at so many tokens", "no ceiling")
             self.retry = gr.Checkbox(
                 False, label="Ask again where it failed", container=False, interactive=True
             )
@@ -96,23 +81,39 @@ class BattleForm:
             ),
         )
 
+    def battles(
+        self,
+        models: list[str] | None,
+        prompt_set: str | None,
+        category: str | None,
+        voted: bool,
+        limit: str | None,
+    ) -> BattleFilter:
+        """Return the battles that the controls stand for.
 
-def battle_filter(
-    models: list[str] | None, prompt_set: str | None, category: str | None, voted: bool, limit: float | None
-) -> BattleFilter:
-    """Return the filter that the controls stand for.
-
-    Raises:
-        InvalidInput: one model is chosen, which meets nobody.
-    """
-    if models and len(models) == 1:
-        raise InvalidInput(
-            f"Only {models[0]} is chosen, and it takes two to meet: choose another, or none for all."
+        Raises:
+            InvalidInput: one model is chosen, which meets nobody, or the limit is no whole number.
+        """
+        if models and len(models) == 1:
+            raise InvalidInput(
+                f"Only {models[0]} is chosen, and it takes two to meet: choose another, or none for all."
+            )
+        return BattleFilter(
+            models=tuple(models) if models else None,
+            prompt_sets=(prompt_set,) if prompt_set and prompt_set != ALL_SETS else None,
+            category=category if category and category != ALL_CATEGORIES else None,
+            voted_by_people=voted,
+            limit=whole_in(self.limit, limit),
         )
-    return BattleFilter(
-        models=tuple(models) if models else None,
-        prompt_sets=(prompt_set,) if prompt_set and prompt_set != ALL_SETS else None,
-        category=category if category and category != ALL_CATEGORIES else None,
-        voted_by_people=voted,
-        limit=int(limit) if limit else None,
-    )
+
+    def ceilings(self, slots: str | None, max_cost: str | None, max_tokens: str | None) -> dict[str, Any]:
+        """Return how much the run may take, as `start_judging` is told.
+
+        Raises:
+            InvalidInput: one of them is no number.
+        """
+        return {
+            "slots": whole_in(self.slots, slots),
+            "max_cost": number_in(self.max_cost, max_cost),
+            "max_tokens": whole_in(self.max_tokens, max_tokens),
+        }

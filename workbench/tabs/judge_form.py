@@ -12,6 +12,7 @@ from judges.spec import option_names
 from workbench.bench import Workbench
 from workbench.notices import guarded
 from workbench.tabs.events import QUICK, written
+from workbench.tabs.fields import number_box, number_in, whole_in
 from workbench.tabs.filters import as_choices
 
 KINDS = [
@@ -23,8 +24,10 @@ KINDS = [
     ("Rule", JudgeKind.RULE.value),
 ]
 _ASKING = (JudgeKind.PAIRWISE, JudgeKind.SINGLE)
-_DEFAULTS: Mapping[str, Any] = {"orders": "both", "structured": True, "decide": "majority", "tie_width": 0}
+_DEFAULTS: Mapping[str, Any] = {"orders": "both", "structured": True, "decide": "majority"}
 """What a field holds before anybody touched it; such an option is not stored."""
+_NUMBERS = ("price_in", "price_out", "temperature", "tie_width")
+_WHOLE = ("max_tokens", "attempts", "min_jurors", "min_words", "max_words")
 _TIES = (JudgeKind.SINGLE, JudgeKind.REWARD, JudgeKind.METRIC)
 
 
@@ -58,12 +61,7 @@ class JudgeForm:
                 elem_classes="segments",
                 interactive=True,
             )
-            self.min_jurors = gr.Number(
-                label="Members with a verdict, at least",
-                precision=0,
-                placeholder="more than half",
-                interactive=True,
-            )
+            self.min_jurors = number_box("Members with a verdict, at least", "more than half")
         with gr.Column(elem_classes="fields", visible=False) as self.reward:
             self.path = gr.Textbox(label="Folder of the model", max_lines=1, interactive=True)
             self.adapter = gr.Textbox(
@@ -72,14 +70,12 @@ class JudgeForm:
         with gr.Column(elem_classes="fields", visible=False) as self.by_metric:
             self.metric = gr.Dropdown([], label="Metric", interactive=True, filterable=False)
         with gr.Column(elem_classes="fields", visible=False) as self.ties:
-            self.tie_width = gr.Number(
-                0, label="A tie when scores differ by at most", interactive=True, step=0.1, minimum=0
-            )
+            self.tie_width = number_box("A tie when scores differ by at most", "0")
         with gr.Column(elem_classes="fields", visible=False) as self.rule:
             self._rule()
         self._groups = (self.asking, self.jury, self.reward, self.by_metric, self.ties, self.rule)
         self.add = gr.Button("Add judge", variant="primary", elem_id="judge-add")
-        self.inputs = {
+        self.inputs: dict[str, Any] = {
             "model": self.model,
             "template": self.template,
             "orders": self.orders,
@@ -137,11 +133,11 @@ class JudgeForm:
         """Return the judge that stands in the form; fields left alone give no option.
 
         Raises:
-            InvalidInput: the JSON schema is not JSON.
+            InvalidInput: the JSON schema is not JSON, or a number is none.
         """
         known = set(option_names(JudgeKind(kind)))
         given = {
-            key: written(value) if isinstance(value, str) else value
+            key: self._read(key, value)
             for key, value in zip(self.inputs, values, strict=True)
             if key in known
         }
@@ -154,6 +150,13 @@ class JudgeForm:
             options["json_schema"] = _json(options["json_schema"])
         return JudgeSpec(written(name), JudgeKind(kind), options)
 
+    def _read(self, key: str, value: Any) -> Any:
+        if key in _WHOLE:
+            return whole_in(self.inputs[key], value)
+        if key in _NUMBERS:
+            return number_in(self.inputs[key], value)
+        return written(value) if isinstance(value, str) else value
+
     def _asking(self) -> None:
         self.model = gr.Dropdown([], label="Model that judges", interactive=True)
         self.template = gr.Dropdown([], label="Template", interactive=True, filterable=False)
@@ -165,22 +168,12 @@ class JudgeForm:
             interactive=True,
         )
         with gr.Row(elem_classes="pair-fields"):
-            self.price_in = gr.Number(
-                label="Price of 1 M tokens in",
-                interactive=True,
-                minimum=0,
-                placeholder="unknown",
-                min_width=0,
-            )
-            self.price_out = gr.Number(
-                label="out", interactive=True, minimum=0, placeholder="unknown", min_width=0
-            )
+            self.price_in = number_box("Price of 1 M tokens in", "unknown", min_width=0)
+            self.price_out = number_box("out", "unknown", min_width=0)
         with gr.Accordion("Advanced", open=False):
-            self.temperature = gr.Number(label="Temperature", interactive=True, step=0.1, placeholder="0")
-            self.max_tokens = gr.Number(
-                label="Tokens of a reply, at most", precision=0, interactive=True, placeholder="1,024"
-            )
-            self.attempts = gr.Number(label="Tries a call", precision=0, interactive=True, placeholder="3")
+            self.temperature = number_box("Temperature", "0")
+            self.max_tokens = number_box("Tokens of a reply, at most", "1,024")
+            self.attempts = number_box("Tries a call", "3")
             self.structured = gr.Checkbox(
                 True, label="Ask for JSON where the server can", container=False, interactive=True
             )
@@ -192,8 +185,8 @@ class JudgeForm:
             label="JSON schema that the answer fits", lines=2, max_lines=8, interactive=True
         )
         with gr.Row(elem_classes="pair-fields"):
-            self.min_words = gr.Number(label="Words, at least", precision=0, interactive=True, min_width=0)
-            self.max_words = gr.Number(label="at most", precision=0, interactive=True, min_width=0)
+            self.min_words = number_box("Words, at least", "any", min_width=0)
+            self.max_words = number_box("at most", "any", min_width=0)
 
     def _fields(self, kind: str) -> tuple[Any, ...]:
         shown = (

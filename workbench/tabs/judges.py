@@ -11,12 +11,13 @@ import gradio as gr
 from arena.errors import InvalidInput, NotFound, WorkbenchError
 from arena.store.verdicts import VerdictFilter
 from arena.types import DEFAULT_CRITERION
+from judges.agreement import Agreement
 from judges.licence import licence
 from judges.reports import JudgeReport
 from workbench.bench import Workbench
 from workbench.jobs import JobState, JobView
 from workbench.notices import guarded
-from workbench.tabs.battle_form import BattleForm, battle_filter
+from workbench.tabs.battle_form import BattleForm
 from workbench.tabs.events import BUTTONS, QUICK, WORK, pressed
 from workbench.tabs.filters import as_choices
 from workbench.tabs.jobs import TICK_S, Pulse
@@ -34,6 +35,7 @@ class JudgesTab:
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
         self._asked: dict[str, tuple[Any, ...]] = {}
+        self._measured: tuple[Any, list[Agreement]] | None = None
         self.shown = gr.State(None)
         self.pulse = gr.State(Pulse())
         self.timer = gr.Timer(TICK_S, active=False)
@@ -128,7 +130,7 @@ class JudgesTab:
             return view.no_judge(), gr.update(value="Judge", interactive=False)
         try:
             models, prompt_set, category, criterion, voted, limit, retry = chosen
-            battles = battle_filter(models, prompt_set, category, voted, limit)
+            battles = self.run.battles(models, prompt_set, category, voted, limit)
             found = self._bench.judge_estimate(judge, battles, criterion=criterion, retry_failed=retry)
         except WorkbenchError as error:
             return view.cannot(error), gr.update(value="Judge", interactive=False)
@@ -145,11 +147,9 @@ class JudgesTab:
         models, prompt_set, category, criterion, voted, limit, retry, slots, max_cost, max_tokens = asked
         job = self._bench.start_judging(
             judge,
-            battle_filter(models, prompt_set, category, voted, limit),
+            self.run.battles(models, prompt_set, category, voted, limit),
             criterion=criterion,
-            slots=int(slots) if slots else None,
-            max_cost=max_cost,
-            max_tokens=int(max_tokens) if max_tokens else None,
+            **self.run.ceilings(slots, max_cost, max_tokens),
             retry_failed=retry,
         )
         self._asked[job.id] = (judge, asked)
@@ -205,7 +205,7 @@ class JudgesTab:
 
     def _standings(self, criterion: str) -> list[view.Standing]:
         """Return every judge that is set up or has votes: the licensed first, then by their agreement."""
-        found = {agreement.judge.name: agreement for agreement in self._bench.agreements(criterion)}
+        found = {agreement.judge.name: agreement for agreement in self._agreements(criterion)}
         specs = {spec.name: spec for spec in self._bench.list_judges()}
         bar = self._bench.bar()
         standings = [
@@ -215,6 +215,13 @@ class JudgesTab:
             for name in dict.fromkeys([*specs, *found])
         ]
         return sorted(standings, key=view.order)
+
+    def _agreements(self, criterion: str) -> list[Agreement]:
+        """Return how all judges agree with people, measured again only when votes or verdicts have come in."""
+        key = (criterion, self._bench.store.agreement.state())
+        if self._measured is None or self._measured[0] != key:
+            self._measured = (key, self._bench.agreements(criterion))
+        return self._measured[1]
 
     def _details(self, standing: view.Standing, criterion: str) -> str:
         counts = self._bench.verdict_counts(VerdictFilter(judge=standing.name, criterion=criterion))

@@ -10,6 +10,7 @@ from arena.types import ModelKind, ModelSpec, VoteFilter
 from workbench.bench import Workbench
 from workbench.notices import guarded, refusal
 from workbench.tabs.events import BUTTONS, DISPLAY, QUICK, STREAM, WORK, pressed, written
+from workbench.tabs.fields import number_box, number_in, whole_in
 from workbench.tabs.filters import as_choices
 from workbench.views import models as view
 
@@ -67,12 +68,8 @@ class ModelsTab:
             self.four_bit = gr.Checkbox(False, label="Load in 4 bits", container=False, interactive=True)
         with gr.Accordion("Advanced", open=False):
             self.system = gr.Textbox(label="System message", lines=2, max_lines=6, interactive=True)
-            self.temperature = gr.Number(
-                label="Temperature", interactive=True, step=0.1, placeholder="the arena's"
-            )
-            self.max_tokens = gr.Number(
-                label="Tokens, at most", precision=0, interactive=True, placeholder="the arena's"
-            )
+            self.temperature = number_box("Temperature", "the arena\u2019s")
+            self.max_tokens = number_box("Tokens, at most", "the arena\u2019s")
             self.parent = gr.Dropdown(
                 as_choices([NO_PARENT]), value=NO_PARENT, label="Tuned from", interactive=True
             )
@@ -109,10 +106,18 @@ class ModelsTab:
     def _add(self, kind: str, name: str | None, *values: Any) -> tuple[str, Any, Any]:
         url, remote, key, path, adapter, four_bit, system, temperature, max_tokens, parent = values
         if kind == "endpoint":
-            options = {"base_url": written(url), "model": written(remote), "api_key_env": written(key)}
+            options: dict[str, Any] = {
+                "base_url": written(url),
+                "model": written(remote),
+                "api_key_env": written(key),
+            }
         else:
             options = {"path": written(path), "adapter": written(adapter), "four_bit": four_bit}
-        options |= {"system": written(system), "temperature": temperature, "max_tokens": max_tokens}
+        options |= {
+            "system": written(system),
+            "temperature": number_in(self.temperature, temperature),
+            "max_tokens": whole_in(self.max_tokens, max_tokens),
+        }
         given = {option: value for option, value in options.items() if value not in ("", None)}
         spec = ModelSpec(written(name), ModelKind(kind), given, None if parent == NO_PARENT else parent)
         self._bench.add_model(spec)

@@ -13,6 +13,7 @@ from workbench.axis import Rule, Scale, ticks, track
 from workbench.html import Html, join, number, percent, plural, signed, tag
 from workbench.views.jobs import failures
 from workbench.views.judges import AXIS, Standing, between, state, sure, what
+from workbench.views.training import beside
 
 _PULL = Scale(-0.6, 0.6, (-0.5, 0.0, 0.5))
 _FAVOURS = {"position": "Shown first", "length": "Longer answer", "family": "Its own family"}
@@ -28,13 +29,8 @@ def details(
     found = standing.agreement
     return join(
         _head(standing),
-        tag("div", _agreement(found), _biases(found), class_="beside judge-parts") if found else None,
-        tag(
-            "div",
-            _outcomes(counts, found),
-            _matrix(matrix) if matrix and any(map(any, matrix)) else None,
-            class_="beside judge-parts",
-        )
+        beside(_agreement(found), _biases(found)) if found else None,
+        beside(_outcomes(counts), _matrix(matrix) if matrix and any(map(any, matrix)) else None)
         if counts.decided or counts.failed
         else None,
         _groups(found, standing.licence) if found else None,
@@ -167,7 +163,7 @@ def _bias(bias: Bias) -> Html:
     )
 
 
-def _outcomes(counts: VerdictCounts, found: Agreement | None) -> Html:
+def _outcomes(counts: VerdictCounts) -> Html:
     total = counts.decided + counts.failed
     parts = [
         ("A better", counts.model_a, "a"),

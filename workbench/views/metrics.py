@@ -4,11 +4,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from arena.errors import WorkbenchError
 from arena.judgments import ScorerInfo
+from judges.metrics.base import MetricInfo
 from judges.score_table import ScoreCell, ScoreColumn, ScoreTable
+from judges.scoring import ScoringReport
 from workbench.axis import Scale, holding, ticks, track
 from workbench.charts import MANY_ROWS
-from workbench.html import Html, join, number, plural, tag
+from workbench.html import Html, duration, join, number, plural, tag
+from workbench.jobs import JobView
+from workbench.verbs.golden import GoldenReport
 from workbench.views.leaderboard import empty
 
 
@@ -165,3 +170,49 @@ def missing(cells: Sequence[ScoreCell]) -> Html | None:
     )
     title = tag("h3", f"Not computable: {plural(reasons.total(), 'answer')}")
     return tag("div", title, tag("ul", items, class_="reasons"), by_model)
+
+
+def coverage(answers: int, with_reference: int, metrics: Sequence[MetricInfo]) -> Html:
+    """Return how many answers the choice lets through, and how many of them a chosen metric can do nothing with."""
+    if not answers:
+        text = "No stored answer fits. Import answers under Data, fight battles, or let models answer a prompt set."
+        return tag("p", text, class_="muted")
+    lacking = answers - with_reference
+    needing = [info.title for info in metrics if info.needs_reference]
+    warning = None
+    if lacking and needing:
+        names = ", ".join(needing[:-1]) + (" and " if needing[:-1] else "") + needing[-1]
+        word = "need" if len(needing) > 1 else "needs"
+        said = f"{lacking:,} of them have no reference, which {names} {word}."
+        warning = tag("p", said, class_="warn")
+    return join(tag("p", plural(answers, "answer"), " to score.", class_="muted"), warning)
+
+
+def start_label(answers: int, metrics: int) -> str:
+    """Return what the start button says, which is what it would do."""
+    if not metrics:
+        return "Choose a metric"
+    return (
+        f"Score {plural(answers, 'answer')} by {plural(metrics, 'metric')}" if answers else "Nothing to score"
+    )
+
+
+def cannot(error: WorkbenchError) -> Html:
+    """Return why nothing can be counted."""
+    return tag("p", str(error), class_="bad")
+
+
+def report(job: JobView) -> str | None:
+    """Return what came of an ended job, in one line."""
+    found = job.result
+    if isinstance(found, GoldenReport):
+        return found.sentence
+    if not isinstance(found, ScoringReport):
+        return None
+    without = sum(sum(one.reasons.values()) for one in found.scorers)
+    parts = [f"{plural(sum(one.scored for one in found.scorers), 'new score')}"]
+    if kept := sum(one.kept for one in found.scorers):
+        parts.append(f"{kept:,} known before")
+    if without:
+        parts.append(f"{without:,} not computable")
+    return " \u00b7 ".join([*parts, duration(found.seconds)])

@@ -26,11 +26,9 @@ def outcome(winner: Winner | None, failure: str | None = None) -> Html:
     if winner is None:
         reason = (failure or "no verdict").replace("_", " ")
         return tag("span", reason, class_="chip bad")
-    side = {Winner.MODEL_A: "a", Winner.MODEL_B: "b"}.get(winner)
-    if side is None:
+    if not winner.decisive:
         return tag("span", OUTCOMES[winner], class_="outcome")
-    letter = tag("span", side.upper(), class_=f"side small-side side-{side}")
-    return tag("span", letter, " better", class_="outcome")
+    return tag("span", letter(winner), " better", class_="outcome")
 
 
 def position(first: int, shown: int, total: int, what: str = "verdict") -> Html:
@@ -64,11 +62,20 @@ def marks(verdict: Verdict) -> list[Html]:
 
 def tally(votes: Mapping[Winner, int]) -> Html:
     """Return how people voted on the same battle."""
-    counted = [(winner, votes.get(winner, 0)) for winner in OUTCOMES]
-    said = [join(outcome(winner), f" {count:,}") for winner, count in counted if count]
-    if not said:
-        return tag("span", "\u2013", class_="muted")
-    return tag("span", [tag("span", part, class_="vote-count") for part in said], class_="tally")
+    said = [
+        tag("span", letter(winner), f" {count:,}", class_="vote-count")
+        for winner in OUTCOMES
+        if (count := votes.get(winner, 0))
+    ]
+    return tag("span", said, class_="tally") if said else tag("span", "\u2013", class_="muted")
+
+
+def letter(winner: Winner) -> Html:
+    """Return the letter of the side that won, or the word where none did."""
+    side = {Winner.MODEL_A: "a", Winner.MODEL_B: "b"}.get(winner)
+    if side is None:
+        return tag("span", OUTCOMES[winner].lower())
+    return tag("span", side.upper(), class_=f"side small-side side-{side}", title=OUTCOMES[winner])
 
 
 def listing(page: VerdictPage, opened: str | None) -> Html:
@@ -115,7 +122,7 @@ def _orders(verdict: Verdict) -> Html | str:
     if verdict.forward is None and verdict.backward is None:
         return "\u2013"
     parts = [
-        tag("span", name, " ", outcome(said) if said else "\u2013", class_="order")
+        tag("span", f"{name} \u2192 ", letter(said), class_="order")
         for name, said in (("AB", verdict.forward), ("BA", verdict.backward))
         if said is not None
     ]
@@ -285,8 +292,8 @@ def _side(battle: Battle, side: str) -> Html:
             asked = tag("p", turn.user, class_="you-text")
             said.append(tag("div", tag("span", "You", class_="you-label"), asked, class_="you"))
         said.append(_text((turn.answer_a if side == "a" else turn.answer_b).text, "answer-text"))
-    letter = tag("span", side.upper(), class_=f"side side-{side}")
-    head = tag("div", letter, tag("b", model, class_="name"), class_="pair-head")
+    badge = tag("span", side.upper(), class_=f"side side-{side}")
+    head = tag("div", badge, tag("b", model, class_="name"), class_="pair-head")
     return tag("div", head, said, class_="pair-side")
 
 
