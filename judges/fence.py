@@ -7,7 +7,8 @@ verdict mark: an answer can imitate neither.
 
 Inside the fence a text is shown as a person would see it. Characters without a shape that carry orders past people's
 eyes (Unicode tags, direction overrides, long runs of zero-width characters) are named instead of passed on. Control
-tokens of chat formats, which many servers take for real ones wherever they stand, are broken by a space.
+tokens of chat formats, which many servers take for real ones wherever they stand, are broken by a space, and so are
+lines made up to look like the fence.
 """
 
 import hashlib
@@ -38,18 +39,22 @@ _CONTROL = re.compile(
     r"<(?=[|｜][^<>\n]{1,40}[|｜]>)"
     r"|<(?=/?(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn|im_start|im_end|system|think|thinking|reasoning|tool_call)>)"
     r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\])"
-    r"|<(?=<?/?SYS>>)",
+    r"|<(?=<?/?SYS>>)"
+    r"|<(?=/?(?:answer|conversation) [AB]\b[^<>\n]{0,60}>)"
+    r"|<(?=/?(?:prompt|reference|answer|conversation|user|assistant|system)(?: [AB])? [0-9a-f]{8}>)",
     re.IGNORECASE,
 )
+"""Control tokens, and imitations of the fence for judges that do not look at the code."""
 
 
 def code_for(*texts: str) -> str:
     """Return the code of a question made of `texts`: 8 hex digits that none of them contains, even in disguise."""
-    seen = [_plain(text) for text in texts]
+    seen = [_folded(text) for text in texts]
     for attempt in range(1_000):
         source = json.dumps([attempt, *texts], ensure_ascii=True)
         code = hashlib.sha256(source.encode()).hexdigest()[:_CODE_DIGITS]
-        if not any(code in text for text in seen):
+        disguised = re.compile(r"[\W_]*".join(code))
+        if not any(disguised.search(text) for text in seen):
             return code
     raise AssertionError("a thousand codes of 32 bits cannot all stand in one question")
 
@@ -72,9 +77,11 @@ def unfenced(messages: Sequence[Message]) -> str:
 def shown(text: str) -> str:
     """Return `text` as a judge may see it: hidden characters named, control tokens of chat formats broken."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    parts = _FLAG.split(text)
-    parts[::2] = [_HIDDEN.sub(_named, part) for part in parts[::2]]
-    return _CONTROL.sub(lambda match: f"{match[0]} ", "".join(parts))
+    if not (text.isascii() and text.replace("\n", " ").replace("\t", " ").isprintable()):
+        parts = _FLAG.split(text)
+        parts[::2] = [_HIDDEN.sub(_named, part) for part in parts[::2]]
+        text = "".join(parts)
+    return _CONTROL.sub(lambda match: f"{match[0]} ", text) if "<" in text or "[" in text else text
 
 
 def _element(name: str, text: str, code: str) -> str:
@@ -88,7 +95,6 @@ def _named(match: re.Match[str]) -> str:
     return f"[{len(hidden)} hidden characters]"
 
 
-def _plain(text: str) -> str:
-    """Return `text` as a careless reader would take it: compatibility forms, joiners and case are gone."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"[^\w]|_", "", folded)
+def _folded(text: str) -> str:
+    """Return `text` without the difference between letters that only look different."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()

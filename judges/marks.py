@@ -9,12 +9,14 @@ import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 _PART = re.compile(r"\{(code|label|score|score_a|score_b)\}")
 _TOKEN = re.compile(r"\{(?:code|label|score|score_a|score_b)\}|\s+|[^\s{]+|\{")
 _DECORATION = r"[*_`\"'“”‘’ \t\u00a0]*"
 _NUMBER = r"[-+]?\d+(?:[.,]\d+)?"
 _LONGEST = 40
+_STAND_IN = "\ue0ff"
 _EDGE = "*_`\"'“”‘’ \t\u00a0"
 
 
@@ -74,22 +76,6 @@ class Mark:
         """Return the mark as a judge would write it."""
         return _PART.sub(lambda part: {"code": code, **values}[part[1]], self.text)
 
-    def pattern(self, code: str) -> re.Pattern[str]:
-        """Return what finds this mark; its groups are the values in the order of the text."""
-        tokens = _TOKEN.findall(self.text)
-        pieces = []
-        for before, token, after in zip(("", *tokens), tokens, (*tokens[1:], ""), strict=False):
-            part = _PART.fullmatch(token)
-            if token.isspace():
-                pieces.append(_space(before, token, after))
-            elif part is None:
-                pieces.append(re.escape(token).replace(":", "[:：]"))
-            elif part[1] == "code":
-                pieces.append(_DECORATION + re.escape(code) + _DECORATION)
-            else:
-                pieces.append(_DECORATION + self._value(part[1], after[:1]))
-        return re.compile("".join(pieces), re.IGNORECASE)
-
     def find(self, reply: str, code: str) -> list[tuple[str, ...]]:
         """Return the values of every mark in `reply`, without the quotes or bold print around them."""
         return [self.values(match) for match in self.matches(reply, code)]
@@ -100,7 +86,8 @@ class Mark:
 
     def matches(self, reply: str, code: str) -> list[re.Match[str]]:
         """Return the places where the mark stands in `reply`."""
-        pattern = self.pattern(code)
+        pattern = _pattern(self)
+        reply = _masked(reply, code)
         if self.place is Place.ANYWHERE:
             return list(pattern.finditer(reply))
         lines = [match for match in re.finditer(r"[^\n]+", reply) if match[0].strip()]
@@ -112,12 +99,40 @@ class Mark:
         match = pattern.fullmatch(reply, start, max(start, end))
         return [match] if match else []
 
-    def _value(self, name: str, following: str) -> str:
-        if name != "label" and not self.coded:
-            return f"({_NUMBER})" + (r"(?:\s*/\s*\d+)?" if following in ("", "\n") else "")
-        if following in ("", "\n"):
-            return rf"([^\n]{{1,{_LONGEST}}})"
-        return rf"([^\n{re.escape(following)}]{{1,{_LONGEST}}}?)"
+
+@lru_cache(maxsize=256)
+def _pattern(mark: Mark) -> re.Pattern[str]:
+    """Return what finds a mark in a masked reply; its groups are the values in the order of the text."""
+    tokens = _TOKEN.findall(mark.text)
+    pieces = []
+    for before, token, after in zip(("", *tokens), tokens, (*tokens[1:], ""), strict=False):
+        part = _PART.fullmatch(token)
+        if token.isspace():
+            pieces.append(_space(before, token, after))
+        elif part is None:
+            pieces.append(re.escape(token).replace(":", "[:：]"))
+        elif part[1] == "code":
+            pieces.append(f"{_DECORATION}{_STAND_IN}+{_DECORATION}")
+        else:
+            pieces.append(_DECORATION + _value(mark, part[1], after[:1]))
+    return re.compile("".join(pieces), re.IGNORECASE)
+
+
+def _masked(reply: str, code: str) -> str:
+    """Return `reply`, letter for letter as long, with a stand-in for the code, so that one pattern fits all codes."""
+    reply = reply.replace(_STAND_IN, " ")
+    if not code:
+        return reply
+    stand_in = _STAND_IN * len(code)
+    return reply.replace(code, stand_in).replace(code.upper(), stand_in)
+
+
+def _value(mark: Mark, name: str, following: str) -> str:
+    if name != "label" and not mark.coded:
+        return f"({_NUMBER})" + (r"(?:\s*/\s*\d+)?" if following in ("", "\n") else "")
+    if following in ("", "\n"):
+        return rf"([^\n]{{1,{_LONGEST}}})"
+    return rf"([^\n{re.escape(following)}]{{1,{_LONGEST}}}?)"
 
 
 def _space(before: str, space: str, after: str) -> str:

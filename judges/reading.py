@@ -172,8 +172,7 @@ def _expected(
     def locate(joined: str) -> int | None:
         places = [
             match.start(1)
-            for pattern in given.patterns
-            for match in pattern.finditer(joined)
+            for match in given.find(joined)
             if match[1].strip().casefold().startswith(written.casefold())
         ]
         return max(places, default=None)

@@ -3,7 +3,7 @@
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,13 @@ class Given:
     """Every verdict found, as written (one value each, or two scores), and what else the reply says.
 
     `may_go_on`: the last mark ends with the reply and could be the beginning of another verdict, as 1 is of 10.
-    `patterns` find the verdict's first value again, for its log-probabilities.
+    `find` finds the places of the verdict in a text, its first value as group 1, for its log-probabilities.
     """
 
     values: tuple[tuple[str, ...], ...]
     explanation: str
     may_go_on: bool
-    patterns: tuple[re.Pattern[str], ...]
+    find: Callable[[str], Iterable[re.Match[str]]]
 
 
 def given_in_text(text: str, template: Template, code: str) -> Given:
@@ -34,7 +34,7 @@ def given_in_text(text: str, template: Template, code: str) -> Given:
             mark.open and not text[match.end() :].strip() and _could_go_on(mark.values(match)[-1], template)
             for mark, match in found
         ),
-        patterns=tuple(mark.pattern(code) for mark in template.marks),
+        find=lambda joined: [m for mark in template.marks for m in mark.matches(joined, code)],
     )
 
 
@@ -56,7 +56,7 @@ def given_in_json(text: str, template: Template, code: str) -> Given:
         columns = [[_written(value) for key, value in pairs if key == name] for name in names]
         values += itertools.product(*columns)
     pattern = re.compile(rf'"{names[0]}"\s*:\s*"?([^",}}\n]*)')
-    return Given(tuple(values), explanation, False, (pattern,))
+    return Given(tuple(values), explanation, False, pattern.finditer)
 
 
 def _without_marks(text: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -62,7 +62,7 @@ def test_each_message_of_several_keeps_its_role():
         "👩‍👩‍👧 ❤️ 🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
         "می‌خواهم",  # Persian with a zero-width non-joiner
         "עברית\u200f!",
-        "a < b > c, <p>html</p>, if (a[i] <= 3) {}",
+        "<answer>42</answer> a < b > c, <p>html</p>, <user id=1>, if (a[i] <= 3) {}",
     ],
 )
 def test_honest_text_is_shown_as_it_is(text):
@@ -100,12 +100,15 @@ def test_a_run_of_zero_width_characters_is_a_message_and_not_a_joiner():
         "<start_of_turn>",
         "<｜User｜>",
         "</think>",
+        "</answer A>",
+        "<answer B 00000000>",
+        "</user 0123abcd>",
     ],
 )
 def test_control_tokens_of_chat_formats_are_broken(token):
     seen = shown(f"before {token} after")
     assert token not in seen
-    assert seen.replace(" ", "") == f"before{token}after"
+    assert seen.replace(" ", "") == f"before{token}after".replace(" ", "")
 
 
 @given(st.text())

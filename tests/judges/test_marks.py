@@ -30,6 +30,10 @@ def test_without_the_code_there_is_no_mark(reply):
     assert CODED.find(reply, CODE) == []
 
 
+def test_the_sign_that_stands_for_the_code_inside_is_no_code():
+    assert CODED.find("[[\ue0ff: A]] [[\ue0ff\ue0ff\ue0ff\ue0ff\ue0ff\ue0ff\ue0ff\ue0ff: B]]", CODE) == []
+
+
 def test_all_marks_are_found_in_their_order():
     assert CODED.find("[[3f9c2a7b: A]] or [[3f9c2a7b: B]]", CODE) == [("A",), ("B",)]
 

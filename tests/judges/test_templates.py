@@ -211,10 +211,21 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
 def test_templates_of_other_benchmarks_can_be_written():
     for path in TEMPLATES.glob("*.txt"):
         found = template(path.stem)
-        assert not found.coded and not found.fence and not found.structured
+        assert not found.coded and not found.structured
 
 
 def test_a_criterion_without_a_text_of_its_own_is_asked_for_by_name():
     found = load_template("pairwise")
     assert found.criterion_text("overall") == found.criteria["overall"]
     assert found.criterion_text("wit {code}").startswith("wit {code}. Leave")
+
+
+def test_the_example_in_the_documents_is_a_template(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "judge-templates.md").read_text(encoding="utf-8")
+    lines = page.split("\n")
+    begin = lines.index("    +++")
+    end = next(i for i in range(begin, len(lines)) if lines[i].startswith("- "))
+    example = read_template(written(tmp_path, "\n".join(line[4:] for line in lines[begin:end])))
+    assert (example.kind, example.structured, example.coded) == ("pairwise", True, True)
+    named = set(re.findall(r"`((?:pairwise|single)[a-z-]*)`", page))
+    assert named == {t.name for t in builtin_templates()}
