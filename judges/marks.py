@@ -110,7 +110,7 @@ def _pattern(mark: Mark) -> re.Pattern[str]:
         if token.isspace():
             pieces.append(_space(before, token, after))
         elif part is None:
-            pieces.append(re.escape(token).replace(":", "[:：]"))
+            pieces.append(_literal(token, mark.coded))
         elif part[1] == "code":
             pieces.append(f"{_DECORATION}{_STAND_IN}+{_DECORATION}")
         else:
@@ -132,7 +132,16 @@ def _value(mark: Mark, name: str, following: str) -> str:
         return f"({_NUMBER})" + (r"(?:\s*/\s*\d+)?" if following in ("", "\n") else "")
     if following in ("", "\n"):
         return rf"([^\n]{{1,{_LONGEST}}})"
-    return rf"([^\n{re.escape(following)}]{{1,{_LONGEST}}}?)"
+    closing = "\\]】］" if following == "]" else re.escape(following)
+    return rf"([^\n{closing}]{{1,{_LONGEST}}}?)"
+
+
+def _literal(text: str, coded: bool) -> str:
+    """Return the pattern of fixed text; where the code proves who wrote it, a bracket may be missing or wide."""
+    pattern = re.escape(text).replace(":", "[:：]")
+    if coded:
+        pattern = pattern.replace(r"\[\[", r"[\[【［]{1,2}").replace(r"\]\]", r"[\]】］]{1,2}")
+    return pattern
 
 
 def _space(before: str, space: str, after: str) -> str:

@@ -12,6 +12,7 @@ from arena.types import Winner
 from judges.pairwise import combine
 from judges.reading import Unreadable, read_pairwise
 from judges.rendering import render_pairwise
+from judges.statistics import cohen_kappa
 from tests.judges.asked import battle, template
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "llmbar"
@@ -80,6 +81,19 @@ def test_the_counts_of_the_source_come_out_exactly(folder):
 def _close(text: str, count: int, n: int) -> bool:
     counts, share = text.split(" = ")
     return counts == f"{count} / {n}" and float(share.rstrip("%")) == pytest.approx(100 * count / n)
+
+
+def test_kappa_between_the_orders_is_the_sources_where_every_reply_has_a_verdict():
+    """Its kappas against the labels code labels and winners differently, so ours differ from them."""
+    compared = 0
+    for folder in folders():
+        found = [verdict for verdict, _ in verdicts(folder)]
+        if all(verdict.winner for verdict in found):
+            kappa = cohen_kappa([v.forward for v in found], [v.backward for v in found])
+            published = json.loads((folder / "statistics.json").read_text())["kappa_agreement"]
+            assert kappa.value == pytest.approx(published, abs=1e-12)
+            compared += 1
+    assert compared == 10
 
 
 def test_the_five_replies_without_a_verdict_are_failures_and_not_ties():

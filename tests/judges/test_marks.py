@@ -17,6 +17,9 @@ CODE = "3f9c2a7b"
         "[[`3f9c2a7b`: 'A']]",
         "[[3f9c2a7b：A]]",
         "first [[3f9c2a7b: A]] then more",
+        "[3f9c2a7b: A]",
+        "【3f9c2a7b：A】",
+        "［［3f9c2a7b: A］］",
     ],
 )
 def test_a_mark_is_found_however_it_is_dressed(reply):
