@@ -204,7 +204,7 @@ def attack(context: typer.Context, name: str) -> None:
         report = asyncio.run(bench.attack_judge(name))
     if not report.sound:
         say(
-            f"workbench: without any attack the judge already prefers the wrong answer ({report.baseline}), "
+            f"workbench: without any attack the judge does not find for the right answer ({report.baseline}), "
             "so the suite shows nothing about it."
         )
         sys.exit(7)
