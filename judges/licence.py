@@ -48,7 +48,7 @@ class Licence:
         """Return all reasons as one line, or what the licence rests on."""
         if self.reasons:
             return " ".join(self.reasons)
-        return f"Agrees with people by κ {_interval(self.kappa)}; {self.needed:.2f} is needed."
+        return f"It agrees with people by κ {_interval(self.kappa)}; {self.needed:.2f} is needed."
 
     def as_dict(self) -> dict[str, Any]:
         """Return the licence as plain values."""
@@ -102,7 +102,7 @@ def _biased(bias: Bias, bar: Bar) -> str:
     ends = sorted(abs(end) for end in (bias.pull.lower, bias.pull.upper) if end is not None)
     return (
         f"{100 * ends[0]:.0f} to {_percent(ends[-1])} of its verdicts go {toward} {what} where people are split; "
-        f"{_percent(bar.max_bias)} may."
+        f"at most {_percent(bar.max_bias)} may."
     )
 
 

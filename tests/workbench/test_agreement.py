@@ -252,6 +252,28 @@ def test_commands_say_who_is_left_out_and_count_a_judge_by_name(home, tmp_path):
     assert trusted["votes"] == 4 * 80
 
 
+def test_the_command_shows_each_criterion_of_a_judge(bench, battles):
+    cast(bench, battles[:60], Voter(VoterKind.HUMAN, "ann"), [A, B] * 30, "safe")
+    cast(bench, battles[:60], judge("sound"), [A, B] * 30, "safe")
+    bench.close()
+    shown = command(bench.home, "agreement", "--judge", "sound").stdout
+    assert "By criterion" in shown and "safe" in shown
+    found = json.loads(command(bench.home, "--format", "json", "agreement", "--judge", "sound").stdout)
+    assert [other["criterion"] for other in found["other_criteria"]] == ["safe"]
+    short = command(bench.home, "agreement").stdout
+    assert "criterion" in short.splitlines()[0]
+    assert "on 'overall': It agrees" in short
+
+
+def test_the_command_says_that_simulated_votes_need_no_licence(bench, battles):
+    cast(bench, battles, Voter(VoterKind.SIMULATED, "bot"), [A, B] * 40)
+    bench.close()
+    assert (
+        "are simulated; a judge's like these would"
+        in command(bench.home, "agreement", "--judge", "bot").stdout
+    )
+
+
 def test_a_home_without_judges_says_how_to_get_one(tmp_path):
     home = tmp_path / "home"
     Workbench.open(home).close()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from arena.types import DEFAULT_CRITERION
+from arena.types import DEFAULT_CRITERION, VoterKind
 from workbench.commands.output import Context, Format, write_json
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from judges.bias import Bias
     from judges.licence import Bar, Licence
     from judges.statistics import Figure
+
+    _Judged = Sequence[tuple[Agreement, Licence]]
 
 _NO_VOTES = "No judge has votes yet: `workbench judge --judge NAME`, or import its votes with --voters judge."
 _KAPPA = "κ: 1 full agreement, 0 what chance gives."
@@ -27,7 +29,9 @@ def register(app: typer.Typer) -> None:
 def agreement(
     context: typer.Context,
     judge: Annotated[str | None, typer.Option(help="Show one judge in full; all in short if absent.")] = None,
-    criterion: Annotated[str, typer.Option(help="Which criterion was voted on.")] = DEFAULT_CRITERION,
+    criterion: Annotated[
+        str | None, typer.Option(help="Which criterion was voted on; in short all if absent, else overall.")
+    ] = None,
     own: Annotated[
         str | None,
         typer.Option(help="Models of the judge's own family, separated by commas, where it is not known."),
@@ -43,80 +47,65 @@ def agreement(
             found = bench.agreements(criterion)
         else:
             names = [name.strip() for name in own.split(",") if name.strip()] if own else None
-            found = [bench.agreement(judge, criterion, own=names)]
+            on = criterion or DEFAULT_CRITERION
+            found = [bench.agreement(judge, on, own=names)]
+            if criterion is None:
+                found += [other for other in bench.agreements(judge=judge) if other.criterion != on]
     judged = [(one, licence(one, bar)) for one in found]
     if shared.format is Format.JSON:
         rows = [{**one.as_dict(), "licence": granted.as_dict()} for one, granted in judged]
-        write_json(rows if judge is None else rows[0])
+        write_json(rows if judge is None else {**rows[0], "other_criteria": rows[1:]})
     elif shared.format is Format.CSV:
         columns = ["judge", "criterion", "table", "row", "figure", "value", "lower", "upper", "battles"]
         shared.rows([row for one in found for row in _long(one)], columns)
     elif judge is None:
         _overview(shared, judged)
     else:
-        _page(shared, *judged[0], bar)
+        _page(shared, judged, bar)
 
 
-def _overview(shared: Context, judged: "Sequence[tuple[Agreement, Licence]]") -> None:
-    rows = []
-    for one, granted in judged:
-        overall = one.overall
-        rows.append(
-            {
-                "judge": one.judge.name,
-                "kind": str(one.judge.kind),
-                "battles": overall.battles,
-                "agrees": _percent(overall.judge),
-                "κ": _plain(overall.judge_kappa),
-                "κ of people": _plain(overall.people_kappa),
-                **{bias.favours: _signed(bias.pull) for bias in one.biases},
-                "counts": granted.granted,
-            }
-        )
-    columns = ["judge", "kind", "battles", "agrees", "κ", "κ of people"]
-    biases = [bias.favours for bias in judged[0][0].biases] if judged else []
-    shared.rows(rows, [*columns, *biases, "counts"], empty=_NO_VOTES)
+def _overview(shared: Context, judged: "_Judged") -> None:
+    several = len({one.criterion for one, _ in judged}) > 1
+    rows = [
+        {
+            "judge": one.judge.name,
+            "kind": str(one.judge.kind),
+            "criterion": one.criterion if several else None,
+            **_short(one),
+            **{bias.favours: _signed(bias.pull) for bias in one.biases},
+            "counts": granted.granted,
+        }
+        for one, granted in judged
+    ]
+    shared.rows(rows, list(rows[0]) if rows else ["judge"], empty=_NO_VOTES)
     for one, granted in judged:
         for reason in granted.reasons:
-            _line(f"{one.judge.name}: {reason}")
+            _line(f"{one.judge.name}{f' on {one.criterion!r}' if several else ''}: {reason}")
     if judged:
-        _line(_KAPPA + " Under what a judge favours: the share of its verdicts that go by this alone.")
+        _line(f"{_KAPPA} Under what a judge favours: the share of its verdicts that go by this alone.")
 
 
-def _page(shared: Context, one: "Agreement", granted: "Licence", bar: "Bar") -> None:
+def _page(shared: Context, judged: "_Judged", bar: "Bar") -> None:
+    one, granted = judged[0]
     name, row = one.judge.name, one.overall
-    verdict = "count" if granted.granted else "do not count"
-    _line(f"The votes of {name!r} on {one.criterion!r} {verdict}. {granted.reason}")
+    _line(f"{_verdict(one, granted)} {granted.reason}")
     _line(
         f"\nAgreement on {row.battles:,} battles that {name!r} and people voted on ({one.judged:,} judged in all), "
         "with 95 % intervals"
     )
-    shared.rows(
-        [
-            {
-                "": "same outcome",
-                "judge with a person": _percent(row.judge),
-                "two people": _percent(row.people),
-            },
-            {
-                "": "same side, ties left out",
-                "judge with a person": _percent(row.judge_decided),
-                "two people": _percent(row.people_decided),
-            },
-            {
-                "": "Cohen's κ",
-                "judge with a person": _plain(row.judge_kappa),
-                "two people": _plain(row.people_kappa),
-            },
-        ],
-        ["", "judge with a person", "two people"],
-    )
+    pairs = {
+        "same outcome": (_percent(row.judge), _percent(row.people)),
+        "same side, ties left out": (_percent(row.judge_decided), _percent(row.people_decided)),
+        "Cohen's κ": (_plain(row.judge_kappa), _plain(row.people_kappa)),
+    }
+    columns = ["", "judge with a person", "two people"]
+    shared.rows([dict(zip(columns, (what, *both), strict=True)) for what, both in pairs.items()], columns)
     _line(f"{_KAPPA} Two people: the ceiling, on {row.people_kappa.n:,} battles with several people's votes.")
     _line("\nWhat it favours: how often that side wins, ties as half")
     shared.rows([_bias_row(bias) for bias in one.biases], list(_bias_row(one.biases[0])))
     _line(
-        "Goes by it alone: the share of verdicts that follow this whatever the answers are worth; 0 % is fair, "
-        f"{100 * bar.max_bias:.0f} % is the most a judge may."
+        "Goes by it alone: the share of its verdicts that follow this whatever the answers are worth. 0 % is fair; "
+        f"with the whole interval beyond {100 * bar.max_bias:.0f} %, its votes do not count."
     )
     for bias in one.biases:
         _line(f"  {bias.favours}: {bias.note}")
@@ -125,10 +114,33 @@ def _page(shared: Context, one: "Agreement", granted: "Licence", bar: "Bar") -> 
             f"\nBoth orders of the sides agree on {_percent(one.consistency)} of {one.consistency.n:,} battles."
         )
     _groups(shared, one)
+    if len(judged) > 1:
+        _line("\nBy criterion")
+        rows = [
+            {"criterion": other.criterion, **_short(other), "counts": may.granted} for other, may in judged
+        ]
+        shared.rows(rows, list(rows[0]))
     for failure, n in one.failures.items():
         _line(f"No verdict on {n:,} battles: {failure.value.replace('_', ' ')}.")
     if one.versions > 1:
         _line(f"These votes come from {one.versions} settings of the judge: judge again for one of a piece.")
+
+
+def _verdict(one: "Agreement", granted: "Licence") -> str:
+    votes = f"The votes of {one.judge.name!r} on {one.criterion!r}"
+    if one.judge.kind is VoterKind.SIMULATED:
+        return f"{votes} are simulated; a judge's like these would {'' if granted.granted else 'not '}count."
+    return f"{votes} {'count' if granted.granted else 'do not count'}."
+
+
+def _short(one: "Agreement") -> dict[str, Any]:
+    row = one.overall
+    return {
+        "battles": row.battles,
+        "agrees": _percent(row.judge),
+        "κ": _plain(row.judge_kappa),
+        "κ of people": _plain(row.people_kappa),
+    }
 
 
 def _groups(shared: Context, one: "Agreement") -> None:

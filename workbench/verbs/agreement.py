@@ -32,12 +32,12 @@ class AgreementVerbs(Home):
         """
         return self._measured(self._voter(judge, criterion), criterion, own)
 
-    def agreements(self, criterion: str | None = None) -> list[Agreement]:
-        """Measure every judge and simulated voter that has votes, on one criterion or on each."""
+    def agreements(self, criterion: str | None = None, *, judge: str | None = None) -> list[Agreement]:
+        """Measure every judge and simulated voter that has votes (or one), on one criterion or on each."""
         return [
             self._measured(found.judge, found.criterion)
             for found in self.store.agreement.judges()
-            if criterion in (None, found.criterion)
+            if criterion in (None, found.criterion) and judge in (None, found.judge.name)
         ]
 
     def agreement_matrix(
