@@ -103,6 +103,24 @@
     }
   };
 
+  // A press whose answer appears elsewhere on the page brings that place into view, once it has been drawn anew.
+  const ANSWERS = { "template-show": "#template-text", "template-copy": "#template-text" };
+  let goal = null;
+  const expect = (button) => {
+    const place = button.dataset.goto ?? ANSWERS[button.id];
+    if (place) goal = { place, before: find(place)?.textContent ?? "", until: performance.now() + 8000 };
+  };
+  const arrive = () => {
+    if (!goal) return;
+    const place = find(goal.place);
+    if (performance.now() > goal.until) goal = null;
+    else if (shown(place) && place.textContent !== goal.before) {
+      goal = null;
+      const box = place.getBoundingClientRect();
+      if (box.top < 52 || box.top > window.innerHeight - 160) place.scrollIntoView({ block: "start" });
+    }
+  };
+
   // ---- names and roles Gradio leaves out ----
 
   const name = () => {
@@ -139,6 +157,7 @@
       name();
       follow();
       restore();
+      arrive();
       dress();
     });
   }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-state", "class"] });
@@ -195,6 +214,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element && event.target.closest("button");
     if (!button) return;
+    expect(button);
     if ("themeSwitch" in button.dataset) switchTheme();
     else if ("copy" in button.dataset) copied(button);
     else if ("example" in button.dataset) begin(button);

@@ -230,7 +230,7 @@ class JudgesTab:
             fingerprint = self._bench.judge_fingerprint(standing.name) if standing.spec else None
         except WorkbenchError:
             fingerprint = None
-        return judge_view.details(standing, counts, matrix, fingerprint)
+        return judge_view.details(standing, self._bench.bar(), counts, matrix, fingerprint)
 
     def _jobs(self) -> list[JobView]:
         return self._bench.jobs.list("judge")

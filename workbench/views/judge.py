@@ -7,7 +7,7 @@ from arena.judgments import JudgeSpec
 from arena.store.verdicts import VerdictCounts
 from judges.agreement import Agreement, AgreementRow
 from judges.bias import Bias
-from judges.licence import Licence
+from judges.licence import Bar, Licence
 from judges.statistics import Figure
 from workbench.axis import Rule, Scale, ticks, track
 from workbench.html import Html, join, number, percent, plural, signed, tag
@@ -15,6 +15,7 @@ from workbench.views.jobs import failures
 from workbench.views.judges import AXIS, Standing, between, state, sure, what
 from workbench.views.training import beside
 
+_COARSE = Scale(AXIS.low, AXIS.high, (0.0, 0.5, 1.0))
 _PULL = Scale(-0.6, 0.6, (-0.5, 0.0, 0.5))
 _FAVOURS = {"position": "Shown first", "length": "Longer answer", "family": "Its own family"}
 _SIDES = ("A", "B", "neither")
@@ -23,13 +24,17 @@ MOST_GROUPS = 12
 
 
 def details(
-    standing: Standing, counts: VerdictCounts, matrix: Sequence[Sequence[int]] | None, fingerprint: str | None
+    standing: Standing,
+    bar: Bar,
+    counts: VerdictCounts,
+    matrix: Sequence[Sequence[int]] | None,
+    fingerprint: str | None,
 ) -> Html:
     """Return everything known of one judge; `matrix` counts judge's outcome by people's, both as A, B, neither."""
     found = standing.agreement
     return join(
         _head(standing),
-        beside(_agreement(found), _biases(found)) if found else None,
+        beside(_agreement(found), _biases(found, bar)) if found else None,
         beside(_outcomes(counts), _matrix(matrix) if matrix and any(map(any, matrix)) else None)
         if counts.decided or counts.failed
         else None,
@@ -84,8 +89,8 @@ def _agreement(found: Agreement) -> Html:
     head = tag(
         "tr",
         tag("td", ""),
-        tag("th", "Judge with a person", scope="col", class_="num"),
-        tag("th", "Person with a person", scope="col", class_="num"),
+        tag("th", "Judge, person", scope="col", class_="num"),
+        tag("th", "Two people", scope="col", class_="num"),
     )
     body = [
         tag(
@@ -128,7 +133,7 @@ def figure(found: Figure, share: bool) -> Html:
     return join(tag("b", write(found.value)), tag("span", ends, class_="note"))
 
 
-def _biases(found: Agreement) -> Html:
+def _biases(found: Agreement, bar: Bar) -> Html:
     head = tag(
         "tr",
         tag("th", "Favours", scope="col"),
@@ -136,7 +141,7 @@ def _biases(found: Agreement) -> Html:
         tag("th", "Share", scope="col", class_="num"),
         tag("th", "Wins, expected", scope="col", class_="num wide"),
     )
-    rows = [_bias(bias) for bias in found.biases]
+    rows = [_bias(bias, bar) for bias in found.biases]
     notes = dict.fromkeys(bias.note for bias in found.biases if bias.pull.value is None)
     return join(
         tag("h3", "Verdicts that go by something else"),
@@ -145,7 +150,7 @@ def _biases(found: Agreement) -> Html:
     )
 
 
-def _bias(bias: Bias) -> Html:
+def _bias(bias: Bias, bar: Bar) -> Html:
     pull = bias.pull
     value = "\u2013" if pull.value is None else f"{signed(100 * pull.value)}\u202f%"
     rates = (
@@ -153,12 +158,13 @@ def _bias(bias: Bias) -> Html:
         if bias.judge.value is None or bias.expected.value is None
         else f"{percent(bias.judge.value)}, {percent(bias.expected.value)}"
     )
+    tone = "bad" if sure(bias, bar.max_bias) else None
     picture = track(_PULL, pull.value, pull.lower, pull.upper, rules=[Rule(0.0, "bar")])
     return tag(
         "tr",
         tag("th", _FAVOURS[bias.kind], scope="row", title=bias.note),
         tag("td", picture, class_="axis"),
-        tag("td", tag("b", value, class_="bad" if sure(bias) else None), class_="num", title=between(bias)),
+        tag("td", tag("b", value, class_=tone), class_="num", title=between(bias)),
         tag("td", rates, class_="num muted wide"),
     )
 
@@ -263,7 +269,7 @@ def _group_table(rows: Sequence[AgreementRow]) -> Html:
     head = tag(
         "tr",
         tag("th", "Group", scope="col"),
-        tag("th", ticks(AXIS, [number(tick, 1) for tick in AXIS.ticks]), scope="col", class_="axis"),
+        tag("th", ticks(_COARSE, [number(tick, 1) for tick in _COARSE.ticks]), scope="col", class_="axis"),
         tag("th", "\u03ba", scope="col", class_="num"),
         tag("th", "Same outcome", scope="col", class_="num wide"),
         tag("th", "People\u2019s \u03ba", scope="col", class_="num wide"),
@@ -281,7 +287,7 @@ def _group(row: AgreementRow) -> Html:
     return tag(
         "tr",
         tag("th", tag("span", row.group or "not said"), " ", by, scope="row"),
-        tag("td", track(AXIS, kappa.value, kappa.lower, kappa.upper, rules=rules), class_="axis"),
+        tag("td", track(_COARSE, kappa.value, kappa.lower, kappa.upper, rules=rules), class_="axis"),
         tag("td", tag("b", "\u2013" if kappa.value is None else number(kappa.value, 2)), class_="num"),
         tag("td", "\u2013" if row.judge.value is None else percent(row.judge.value), class_="num wide"),
         tag("td", "\u2013" if people is None else number(people, 2), class_="num wide muted"),

@@ -102,6 +102,7 @@ def _row(standing: Standing, bar: Bar, shown: bool) -> Html:
         class_="link",
         data_do="show",
         data_name=standing.name,
+        data_goto="#judge",
         aria_current="true" if shown else None,
     )
     about = tag("span", what(standing), class_="note")
@@ -112,7 +113,7 @@ def _row(standing: Standing, bar: Bar, shown: bool) -> Html:
         tag("td", tag("b", _value(kappa)), tag("span", _ends(kappa), class_="note"), class_="num kappa"),
         tag("td", f"{found.overall.battles:,}" if found else "0", class_="num wide"),
         tag("td", _share(found.consistency) if found else "\u2013", class_="num wide"),
-        [tag("td", _pull(found, kind), class_="num wider") for kind in ("position", "length", "family")],
+        [tag("td", _pull(found, kind, bar), class_="num wider") for kind in ("position", "length", "family")],
         tag("td", state(licence), tag("span", _votes(standing, bar), class_="note"), class_="licence"),
     ]
     return tag("tr", cells, class_="selected" if shown else None)
@@ -187,23 +188,21 @@ def _share(figure: Figure) -> str:
     return "\u2013" if figure.value is None else percent(figure.value)
 
 
-def _pull(found: Agreement | None, kind: str) -> Html | str:
-    """Return a bias as the share of verdicts it decides; bold where its interval does not hold zero."""
+def _pull(found: Agreement | None, kind: str, bar: Bar) -> Html:
+    """Return a bias as the share of verdicts it decides: bold where it surely is one, red where it costs a licence."""
     bias = next((one for one in found.biases if one.kind == kind), None) if found else None
     if bias is None or bias.pull.value is None:
         return tag("span", "\u2013", title=bias.note if bias else None)
     said = f"{signed(100 * bias.pull.value)}\u202f%"
-    return (
-        tag("b", said, class_="bad", title=between(bias))
-        if sure(bias)
-        else tag("span", said, title=between(bias))
-    )
+    if not sure(bias):
+        return tag("span", said, title=between(bias))
+    return tag("b", said, class_="bad" if sure(bias, bar.max_bias) else None, title=between(bias))
 
 
-def sure(bias: Bias) -> bool:
-    """Return whether a bias is surely not zero."""
-    pull = bias.pull
-    return pull.lower is not None and pull.upper is not None and not pull.lower <= 0 <= pull.upper
+def sure(bias: Bias, beyond: float = 0.0) -> bool:
+    """Return whether a bias is surely more than `beyond`, one way or the other."""
+    low, high = bias.pull.lower, bias.pull.upper
+    return low is not None and high is not None and (low > beyond or high < -beyond)
 
 
 def between(bias: Bias) -> str:

@@ -78,6 +78,7 @@ def _column(column: ScoreColumn, axis: Scale, shown: str | None) -> Html:
         class_="link",
         data_do="scorer",
         data_name=info.fingerprint,
+        data_goto="#scorer",
         aria_current="true" if info.fingerprint == shown else None,
     )
     better = tag(

@@ -15,7 +15,7 @@ OUTCOMES = {
     Winner.TIE: "Tie",
     Winner.BOTH_BAD: "Both bad",
 }
-OPENING = 120
+OPENING = 80
 """So many characters of a prompt stand in the list."""
 LONG_TEXT = 700
 """A longer text stands behind a summary that says how long it is."""
@@ -44,6 +44,8 @@ def soft(verdict: Verdict) -> str | None:
     """Return the soft verdict in words, where there is one."""
     if verdict.probability_a is None:
         return None
+    if abs(verdict.probability_a - 0.5) < 0.005:
+        return "A and B even"
     side, chance = (
         ("A", verdict.probability_a) if verdict.probability_a >= 0.5 else ("B", 1 - verdict.probability_a)
     )
@@ -99,12 +101,13 @@ def _row(line: VerdictLine, opened: str | None) -> Html:
         class_="link",
         data_do="open",
         data_name=battle_id,
+        data_goto="#transcript",
         aria_current="true" if battle_id == opened else None,
     )
-    models = join(
-        tag("span", "A", class_="side small-side side-a"), f" {line.model_a} ",
-        tag("span", "B", class_="side small-side side-b"), f" {line.model_b}",
-    )  # fmt: skip
+    models = [
+        tag("span", letter(winner), f" {name}", class_="model-of", title=name)
+        for winner, name in ((Winner.MODEL_A, line.model_a), (Winner.MODEL_B, line.model_b))
+    ]
     detail = tag("span", verdict.detail, class_="note") if verdict.failure and verdict.detail else None
     return tag(
         "tr",
@@ -184,7 +187,8 @@ def _member(member: Transcript) -> Html:
 
 def _exchange(found: Exchange) -> Html:
     """Return one question to the judge: the reply, what was read from it, and the exact messages that were sent."""
-    title = tag("h3", found.title)
+    said = _said(found.calls[-1].reading) if found.calls else None
+    title = tag("div", tag("h3", found.title), said, class_="exchange-head")
     if not found.calls:
         return tag("section", title, tag("p", "Not asked.", class_="muted"), class_="exchange")
     last, earlier = found.calls[-1], [_attempt(call) for call in found.calls[:-1]]
@@ -216,6 +220,15 @@ def cost(calls: Sequence[JudgeCall]) -> list[str]:
     if seconds:
         found.append(f"{number(sum(seconds), 1)}\u202fs")
     return found
+
+
+def _said(reading: Mapping[str, Any] | None) -> Html | None:
+    """Return what a reply was read as, a winner or a score."""
+    if not reading:
+        return None
+    if reading.get("winner") in set(Winner):
+        return outcome(Winner(reading["winner"]))
+    return tag("b", _value(reading["score"]), class_="num") if reading.get("score") is not None else None
 
 
 def _reply(call: JudgeCall) -> Html:
