@@ -5,7 +5,6 @@ left out), or sentence chrF. BLEU counts words, so it needs to know where they e
 script of the references, never at the answer, so that all answers to a prompt are split alike.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,14 +14,12 @@ from typing import TYPE_CHECKING, Any
 from arena.errors import InvalidInput
 from arena.judgments import ScorerInfo
 from judges.metrics.base import Item, Result, score_computable, scorer_info
+from judges.metrics.signs import HAN, UNSPACED, script_of
 
 if TYPE_CHECKING:
     from sacrebleu.metrics.bleu import BLEUScore
 
 BLEU_TOKENIZERS = ("auto", "13a", "intl", "char", "zh", "none")
-
-_BY_LETTER = {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "THAI", "LAO", "KHMER", "MYANMAR"}
-"""Scripts that put no spaces between words; Han has a tokenizer of its own. The first word of their letters' names."""
 
 
 def bleu_tokenizer(references: Sequence[str]) -> str:
@@ -33,16 +30,12 @@ def bleu_tokenizer(references: Sequence[str]) -> str:
     """
     scripts: Counter[str] = Counter()
     for reference in references:
-        scripts.update("LATIN" if sign.isascii() else _script(sign) for sign in reference if sign.isalpha())
-    by_letter = sum(scripts[script] for script in _BY_LETTER)
-    unspaced = by_letter + scripts["CJK"]
+        scripts.update("LATIN" if sign.isascii() else script_of(sign) for sign in reference if sign.isalpha())
+    by_letter = sum(scripts[script] for script in UNSPACED)
+    unspaced = by_letter + sum(scripts[script] for script in HAN)
     if unspaced * 2 > scripts.total():
         return "char" if by_letter else "zh"
     return "13a" if scripts["LATIN"] * 2 >= scripts.total() else "intl"
-
-
-def _script(letter: str) -> str:
-    return unicodedata.name(letter, "").split(" ", 1)[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,15 @@
 Two tokenizers, by name:
 
 * `unicode`: letters, marks and digits that stand together, after NFKC and case folding. The scripts that put no spaces
-  between words (Han, Hiragana, Katakana, Thai, Lao, Khmer, Myanmar) give one word a letter with its marks. Signs that
-  only steer the layout (soft hyphens, joiners, marks of direction) are dropped. On ASCII text it equals `ascii`.
+  between words (Han, Hiragana, Katakana, Thai, Lao, Khmer, Myanmar, Tai) give one word a letter with its marks. Signs
+  that only steer the layout (soft hyphens, joiners, marks of direction) are dropped. On ASCII text it equals `ascii`.
 * `ascii`: that of rouge_score, letters a to z and digits of the lower-cased text. Everything else separates words, so
   that a text in another script has none.
 
 The stemmer `porter` applies to words of more than three signs, all of them ASCII, as in rouge_score.
 """
 
-import unicodedata
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
 from itertools import count
 from typing import Final
 
@@ -21,6 +19,7 @@ import numpy as np
 
 from arena.errors import InvalidInput
 from judges.metrics.porter import porter_stem
+from judges.metrics.signs import spaced_words
 
 Ids = np.ndarray[tuple[int], np.dtype[np.int64]]
 
@@ -32,7 +31,6 @@ _UNICODE_LOWER: Final = _ASCII_LOWER[:128] + bytes(range(128, 255)) + b"\0"
 """UTF-8 in lower case, with zeros between words; all that is not ASCII belongs to a word, apart from `_END`."""
 _END: Final = b"\xff"
 """Stands between texts: a byte that UTF-8 has not."""
-_UNSPACED = "Han Hira Kana Thai Lao Khmer Mymr"
 _MANY_WORDS = 300_000
 
 
@@ -43,24 +41,7 @@ def ascii_words(text: str) -> list[str]:
 
 def unicode_words(text: str) -> list[str]:
     """Return the words of a text in any script; see the module's own description."""
-    if text.isascii():
-        return ascii_words(text)
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    find_words, drop_layout = _patterns()
-    return find_words(drop_layout("", folded))
-
-
-@cache
-def _patterns() -> tuple[Callable[[str], list[str]], Callable[[str, str], str]]:
-    """Compile once: all words of a text, and a text without signs of layout (all but the zero-width space)."""
-    import regex
-
-    scripts = "".join(rf"\p{{scx={script}}}" for script in _UNSPACED.split())
-    unspaced = rf"[[{scripts}]&&[\p{{L}}\p{{Nl}}]]"
-    run = rf"[[\p{{L}}\p{{M}}\p{{N}}]--{unspaced}]"
-    words = regex.compile(rf"{unspaced}\p{{M}}*+|(?!\p{{M}}){run}++", regex.V1)
-    layout = regex.compile(r"[\p{Cf}--\u200B]+", regex.V1)
-    return words.findall, layout.sub
+    return ascii_words(text) if text.isascii() else spaced_words([text])[0].split()
 
 
 TOKENIZERS: Final = {"unicode": unicode_words, "ascii": ascii_words}
@@ -89,7 +70,7 @@ class Words:
         """
         import pyarrow as pa
 
-        signs = _END.join([b"", *map(self._bytes_of, texts), b""])
+        signs = _END.join([b"", *self._bytes_of(texts), b""])
         lower = signs.translate(self._lower)
         inside = np.frombuffer(lower, np.uint8) != 0
         edges = np.flatnonzero(inside[1:] != inside[:-1])
@@ -103,13 +84,12 @@ class Words:
         lengths = np.diff(np.searchsorted(starts, bounds))
         return numbers[words.indices.to_numpy()], lengths
 
-    def _bytes_of(self, text: str) -> bytes:
+    def _bytes_of(self, texts: Sequence[str]) -> list[bytes]:
         """Return UTF-8 in which the runs of bytes of a word are its words, apart from the case of ASCII letters."""
-        if text.isascii():
-            return text.encode()
         if self.tokenizer == "ascii":
-            return text.lower().encode("utf-8", "replace")
-        return " ".join(self.split(text)).encode()
+            return [(text if text.isascii() else text.lower()).encode("utf-8", "replace") for text in texts]
+        others = iter(spaced_words([text for text in texts if not text.isascii()]))
+        return [(text if text.isascii() else next(others)).encode() for text in texts]
 
     def _table(self) -> "_Numbers":
         """Return the table of this call: another thread may begin a new one meanwhile."""
