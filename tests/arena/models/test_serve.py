@@ -1,12 +1,5 @@
 """A real server: `transformers serve` on the demo model fights the same weights loaded here."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -15,28 +8,7 @@ from arena.battles import fight, follow_up
 from arena.models import ModelPool
 from arena.types import ModelKind, ModelSpec, Prompt, Sampling
 from tests.arena.models.conftest import local
-
-DEMO_MODEL = Path(__file__).parents[3] / "workbench" / "demo" / "model"
-READY_WITHIN = 120
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_until_ready(server: subprocess.Popen, port: int, log: Path) -> None:
-    deadline = time.monotonic() + READY_WITHIN
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.3)
-    pytest.fail(f"transformers serve did not come up:\n{log.read_text()[-2000:]}")
+from tests.support.transformers_serve import DEMO_MODEL, serve
 
 
 @pytest.fixture(scope="module")
@@ -47,27 +19,8 @@ def weights(tiny_model_dir) -> Path:
 @pytest.fixture(scope="module")
 def served(weights, tmp_path_factory):
     """A spec of the weights behind `transformers serve`."""
-    port, log = free_port(), tmp_path_factory.mktemp("serve") / "log.txt"
-    transformers = Path(sys.executable).with_name("transformers")
-    command = [transformers, "serve", weights, "--host", "127.0.0.1", "--port", str(port)]
-    with log.open("w") as out:
-        server = subprocess.Popen(
-            [*map(str, command), "--device", "cpu", "--dtype", "float32"],
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
-        )
-    try:
-        wait_until_ready(server, port, log)
-        options = {"base_url": f"http://127.0.0.1:{port}/v1", "model": str(weights)}
-        yield ModelSpec("served", ModelKind.ENDPOINT, options)
-    finally:
-        server.terminate()
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+    with serve(weights, tmp_path_factory.mktemp("serve") / "log.txt") as base_url:
+        yield ModelSpec("served", ModelKind.ENDPOINT, {"base_url": base_url, "model": str(weights)})
 
 
 async def last(frames):
