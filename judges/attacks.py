@@ -23,7 +23,7 @@ from judges.attack_texts import ATTACKS, Attack, AttackKind
 from judges.pairwise import combine
 from judges.reading import Unreadable, read
 from judges.rendering import Question, render_pairwise, render_single
-from judges.templates import Template
+from judges.template import Template
 
 Ask = Callable[[Sequence[Message]], Awaitable[Completion]]
 """Sends messages to the judge once; raises `CallFailed` where no reply came."""

@@ -19,7 +19,7 @@ from judges.marks import Scale
 from judges.probabilities import expectation
 from judges.refusals import sounds_like_refusal
 from judges.replies import Given, given_in_json, given_in_text
-from judges.templates import OUTCOMES, Template
+from judges.template import OUTCOMES, Template
 
 if TYPE_CHECKING:
     from judges.rendering import Question

@@ -14,7 +14,7 @@ from arena.judgments import Failure
 from arena.types import DEFAULT_CRITERION, Battle, Message, Prompt, Turn
 from judges.fence import code_for, fenced, unfenced
 from judges.reading import Unreadable
-from judges.templates import PLACEHOLDER, Template
+from judges.template import PLACEHOLDER, Template
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from judges.templates import Template
+from judges.template import Template
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,9 @@ import pytest
 
 from arena.errors import InvalidInput, NotFound
 from arena.types import Winner
-from judges.templates import (
-    BUILTIN_FOLDER,
-    OUTCOMES,
-    builtin_templates,
-    load_template,
-    placeholders_in,
-    read_template,
-    template_names,
-)
+from judges.template import BUILTIN_FOLDER, OUTCOMES, placeholders_in
+from judges.template_file import read_template
+from judges.templates import builtin_templates, load_template, template_names
 from tests.judges.asked import TEMPLATES, template
 
 GOOD = """+++
