@@ -8,7 +8,7 @@ Compiled packages with the same numbers exist. The one that was tried (rouge-sco
 author, with all its releases on one day: it is measured beside this module, and nothing here depends on it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,8 +21,9 @@ from judges.metrics.words import Ids, Words
 
 ROUGE_TYPES = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 
-_CHUNK = 2048
-"""Pairs in one round: bounds the memory, and keeps the number of a pair and two words below 2^63."""
+_PAIRS = 2048
+_SIGNS = 4_000_000
+"""Most pairs and signs in one round: bounds the memory, and keeps the number of a pair and two words below 2^63."""
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 
@@ -56,8 +57,8 @@ def rouge_pairs(
         raise ValueError(f"unknown types of ROUGE: {', '.join(sorted(unknown))}")
     words = words or Words()
     chunks = [
-        _score_chunk(references[start : start + _CHUNK], texts[start : start + _CHUNK], types, words)
-        for start in range(0, len(texts), _CHUNK)
+        _score_chunk(references[start:end], texts[start:end], types, words)
+        for start, end in _rounds(references, texts)
     ]
     empty = np.zeros(0)
     return {
@@ -69,6 +70,18 @@ def rouge_pairs(
         )
         for kind in types
     }
+
+
+def _rounds(references: Sequence[str], texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the bounds of the rounds; a pair that is too long stands alone."""
+    start = signs = 0
+    for place, (reference, text) in enumerate(zip(references, texts, strict=True)):
+        signs += len(reference) + len(text)
+        if place > start and (place - start == _PAIRS or signs > _SIGNS):
+            yield start, place
+            start, signs = place, len(reference) + len(text)
+    if start < len(texts):
+        yield start, len(texts)
 
 
 def _score_chunk(
@@ -158,7 +171,10 @@ class Rouge:
         return scorer_info(self.name, depends | ({"sentences": "lines"} if self.name == "rougeLsum" else {}))
 
     def score(self, items: Sequence[Item]) -> list[Result]:
-        """Return a result an item; `detail` has precision and recall, and which reference it is, from 0."""
+        """Return a result an item; `detail` has precision and recall, and which reference it is.
+
+        References are counted from 0, without blank ones.
+        """
         return score_computable(items, self._score, needs_reference=True)
 
     def _score(self, items: list[Item]) -> list[Result]:

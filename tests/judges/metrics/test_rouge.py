@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
 
 from arena.errors import InvalidInput
+from judges.metrics import rouge as module
 from judges.metrics.base import Item
 from judges.metrics.rouge import ROUGE_TYPES, make_rouge, rouge_pairs
 from judges.metrics.words import Words
@@ -82,6 +83,15 @@ def test_more_pairs_than_fit_into_a_round_are_scored_as_each_alone():
     for kind in ROUGE_TYPES:
         alone = [rouge_pairs([a], [b])[kind].f1[0] for a, b in pairs[:4]]
         assert scores[kind].f1.tolist() == list(islice(cycle(alone), 5000))
+
+
+def test_long_pairs_are_scored_in_rounds_of_few(monkeypatch):
+    pairs = [("a b c d", "a c"), ("x y z " * 5, "z"), ("p q", "q p r"), ("a", "a")]
+    whole = rouge_pairs([a for a, _ in pairs], [b for _, b in pairs])
+    monkeypatch.setattr(module, "_SIGNS", 12)
+    few = rouge_pairs([a for a, _ in pairs], [b for _, b in pairs])
+    assert [*module._rounds([a for a, _ in pairs], [b for _, b in pairs])] == [(0, 1), (1, 2), (2, 4)]
+    assert all(few[kind].f1.tolist() == whole[kind].f1.tolist() for kind in ROUGE_TYPES)
 
 
 @given(st.lists(st.tuples(odd_texts, st.lists(odd_texts, max_size=3)), max_size=6), st.randoms())
