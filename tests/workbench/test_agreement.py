@@ -1,9 +1,6 @@
 import csv
-import io
-import json
 from uuid import uuid4
 
-import numpy as np
 import pytest
 
 from arena.errors import InvalidInput, NotFound
@@ -15,52 +12,20 @@ from arena.types import (
     ModelSpec,
     Prompt,
     Turn,
-    Vote,
     VoteFilter,
     Voter,
     VoterKind,
-    Winner,
 )
-from tests.support.command import run
+from tests.workbench.judged_by_people import TIE, A, B, add_judged_battles, cast, judge
 from workbench.bench import Workbench
 
-A, B, TIE = Winner.MODEL_A, Winner.MODEL_B, Winner.TIE
 PEOPLE_AND_JUDGES = VoteFilter(voter_kinds=(VoterKind.HUMAN, VoterKind.JUDGE))
 EVERYONE = VoteFilter()
 
 
-def judge(name):
-    return Voter(VoterKind.JUDGE, name)
-
-
-def cast(bench, battles, voter, winners, criterion="overall"):
-    for battle_id, winner in zip(battles, winners, strict=True):
-        bench.store.votes.cast(Vote(battle_id, winner, voter, criterion))
-
-
 @pytest.fixture
 def battles(bench):
-    """Eighty battles of owl and crow that two people voted on; the owl wins most, on either side."""
-    rng = np.random.default_rng(0)
-    fought = []
-    for number in range(80):
-        sides = ("owl", "crow") if number % 2 else ("crow", "owl")
-        prompt = Prompt.from_text(f"Question {number}", category="even" if number % 4 < 2 else "odd")
-        answers = [Answer(name, f"{name} on {number}", "stop") for name in sides]
-        fought.append(Battle(uuid4(), prompt, *sides, (Turn(None, *answers),)))
-    bench.store.battles.add_many(fought)
-    ids = [battle.battle_id for battle in fought]
-    truth = [(A if n % 2 else B) if rng.random() < 0.75 else (B if n % 2 else A) for n in range(80)]
-    for name in ("ann", "bob"):
-        said = [winner if rng.random() < 0.85 else winner.swapped() for winner in truth]
-        cast(bench, ids, Voter(VoterKind.HUMAN, name), said)
-    cast(bench, ids, judge("sound"), truth)
-    cast(bench, ids, judge("blind"), [A if rng.random() < 0.5 else B for _ in ids])
-    return ids
-
-
-def points(board, name):
-    return board.row(name).wins + board.row(name).losses
+    return add_judged_battles(bench)
 
 
 def test_a_judge_that_agrees_with_people_has_its_licence_and_one_that_guesses_has_none(bench, battles):
@@ -197,85 +162,3 @@ def test_a_jury_is_of_the_family_of_its_members(bench, battles):
     bench.store.judges.add(JudgeSpec("two", JudgeKind.RULE, {"pattern": "x"}))
     bench.store.judges.add(JudgeSpec("sound", JudgeKind.JURY, {"members": ["one", "two"]}))
     assert bench.agreement("sound").bias("family").battles == 80
-
-
-@pytest.fixture
-def home(bench, battles):
-    bench.close()
-    return bench.home
-
-
-def command(home, *arguments):
-    done = run(*arguments, "--home", home)
-    assert done.returncode == 0, done.stderr
-    return done
-
-
-def test_the_command_shows_all_judges_in_short(home):
-    shown = command(home, "agreement").stdout
-    lines = {line.split()[0]: line for line in shown.splitlines() if line.strip()}
-    assert lines["sound"].rstrip().endswith("yes")
-    assert "blind: It agrees with people by κ" in shown
-
-
-def test_the_command_shows_one_judge_in_full(home):
-    shown = command(home, "agreement", "--judge", "blind").stdout
-    assert shown.startswith("The votes of 'blind' on 'overall' do not count. It agrees")
-    for words in ("two people", "Cohen's κ", "goes by it alone", "longer", "By category", "even"):
-        assert words in shown
-
-
-def test_the_command_gives_every_figure_as_json_and_csv(home):
-    found = json.loads(
-        command(home, "--format", "json", "agreement", "--judge", "sound", "--own", "owl").stdout
-    )
-    assert found["licence"]["granted"] is True
-    assert found["overall"]["judge_kappa"]["n"] == 80
-    assert {bias["kind"]: bias["battles"] for bias in found["biases"]}["family"] == 80
-    table = command(home, "--format", "csv", "agreement").stdout
-    rows = list(csv.DictReader(io.StringIO(table)))
-    kappa = [
-        row for row in rows if (row["judge"], row["table"], row["figure"]) == ("sound", "all", "judge_kappa")
-    ]
-    assert float(kappa[0]["value"]) == pytest.approx(found["overall"]["judge_kappa"]["value"], abs=1e-5)
-
-
-def test_commands_say_who_is_left_out_and_count_a_judge_by_name(home, tmp_path):
-    both = ("--voters", "human", "--voters", "judge")
-    exported = command(home, "export", "some", *both)
-    assert "'blind' do not count" in exported.stderr and "--trust" in exported.stderr
-    named = json.loads(command(home, "--format", "json", "leaderboard", "--voter", "blind").stdout)
-    assert sum(row["votes"] for row in named) == 2 * 80
-    trusted = json.loads(
-        command(home, "--format", "json", "votes", tmp_path / "v.csv", "--trust", "blind").stdout
-    )
-    assert trusted["votes"] == 4 * 80
-
-
-def test_the_command_shows_each_criterion_of_a_judge(bench, battles):
-    cast(bench, battles[:60], Voter(VoterKind.HUMAN, "ann"), [A, B] * 30, "safe")
-    cast(bench, battles[:60], judge("sound"), [A, B] * 30, "safe")
-    bench.close()
-    shown = command(bench.home, "agreement", "--judge", "sound").stdout
-    assert "By criterion" in shown and "safe" in shown
-    found = json.loads(command(bench.home, "--format", "json", "agreement", "--judge", "sound").stdout)
-    assert [other["criterion"] for other in found["other_criteria"]] == ["safe"]
-    short = command(bench.home, "agreement").stdout
-    assert "criterion" in short.splitlines()[0]
-    assert "on 'overall': It agrees" in short
-
-
-def test_the_command_says_that_simulated_votes_need_no_licence(bench, battles):
-    cast(bench, battles, Voter(VoterKind.SIMULATED, "bot"), [A, B] * 40)
-    bench.close()
-    assert (
-        "are simulated; a judge's like these would"
-        in command(bench.home, "agreement", "--judge", "bot").stdout
-    )
-
-
-def test_a_home_without_judges_says_how_to_get_one(tmp_path):
-    home = tmp_path / "home"
-    Workbench.open(home).close()
-    done = command(home, "agreement")
-    assert "No judge has votes yet" in done.stderr
