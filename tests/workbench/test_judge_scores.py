@@ -72,7 +72,7 @@ def test_a_ceiling_leaves_the_rest_unasked_and_says_so(home):
     record(home, "wordy", dict.fromkeys([f"Topic {n}" for n in range(20)], LONG))
     with scripted_judge(by_length) as server:
         add_judge(home, server, kind="single", max_tokens=50)
-        report = score(home, "judge:strict", limits=Limits(slots=1, max_tokens=1500))
+        report = score(home, "judge:strict", limits=Limits(slots=1, max_tokens=2000))
     assert report.stopped
     assert 0 < report.scorers[0].scored < 20
     assert len(report.ended) == 1

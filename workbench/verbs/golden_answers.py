@@ -14,6 +14,7 @@ from arena.errors import ModelFailed
 from arena.golden import GoldenSet
 from arena.models import collect
 from arena.models.identity import model_hash
+from arena.models.options import own_sampling
 from arena.types import Answer, ModelKind, ModelSpec, Prompt, Sampling
 from judges.spec import UNHEARD, hash_of
 
@@ -57,13 +58,12 @@ def greedy(spec: ModelSpec) -> ModelSpec:
 
 def answers_key(spec: ModelSpec, sampling: Sampling) -> str:
     """Return the hash of what shapes the answers of an opened model's spec; where its folders are does not."""
-    unheard = (*UNHEARD, "path", "adapter")
     return hash_of(
         {
             "kind": spec.kind.value,
-            "options": {key: value for key, value in spec.options.items() if key not in unheard},
+            "options": {key: value for key, value in spec.options.items() if key not in UNHEARD},
             "files": _files(spec) if spec.kind is ModelKind.LOCAL else None,
-            "sampling": sampling.as_dict(),
+            "sampling": own_sampling(spec, sampling).as_dict(),
         }
     )
 
