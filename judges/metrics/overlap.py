@@ -132,5 +132,5 @@ def make_f1(normalise: str = "text") -> list[WordF1]:
 
 
 def _check(metric: str, normalise: str, known: dict[str, Any]) -> None:
-    if normalise not in known:
+    if normalise not in tuple(known):
         raise InvalidInput(f"{metric} has no normalisation {normalise!r}; choose one of {', '.join(known)}.")

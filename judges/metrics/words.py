@@ -52,7 +52,7 @@ class Words:
 
     def __init__(self, tokenizer: str = "unicode", stemmer: str = "porter") -> None:
         """Raise `InvalidInput` for a tokenizer or stemmer that is not one of `TOKENIZERS` and `STEMMERS`."""
-        if tokenizer not in TOKENIZERS:
+        if tokenizer not in tuple(TOKENIZERS):
             raise InvalidInput(f"There is no tokenizer {tokenizer!r}; choose one of {', '.join(TOKENIZERS)}.")
         if stemmer not in STEMMERS:
             raise InvalidInput(f"There is no stemmer {stemmer!r}; choose one of {', '.join(STEMMERS)}.")

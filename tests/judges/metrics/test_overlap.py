@@ -128,3 +128,5 @@ def test_unknown_normalisations_are_refused():
         make_exact_match("loose")
     with pytest.raises(InvalidInput, match="choose one of text, squad"):
         make_f1("none")
+    with pytest.raises(InvalidInput, match="no normalisation"):
+        make_f1(["text"])

@@ -113,7 +113,7 @@ def test_threads_that_meet_the_same_new_words_number_them_alike():
         assert len(pairs) == len(set(ids.tolist())) == len(set(found[index].tolist()))
 
 
-@pytest.mark.parametrize("options", [{"tokenizer": "spaces"}, {"stemmer": "snowball"}])
+@pytest.mark.parametrize("options", [{"tokenizer": "spaces"}, {"stemmer": "snowball"}, {"tokenizer": []}])
 def test_an_unknown_tokenizer_or_stemmer_is_refused_with_those_there_are(options):
     with pytest.raises(InvalidInput, match="choose one of"):
         Words(**options)
