@@ -18,6 +18,7 @@ from arena.types import (
 )
 from tests.workbench.judged_by_people import TIE, A, B, add_judged_battles, cast, judge
 from workbench.bench import Workbench
+from workbench.views.data import waterfall
 
 PEOPLE_AND_JUDGES = VoteFilter(voter_kinds=(VoterKind.HUMAN, VoterKind.JUDGE))
 EVERYONE = VoteFilter()
@@ -64,6 +65,14 @@ def test_an_export_holds_no_vote_of_a_judge_without_licence(bench, battles):
     assert manifest.filter["without_voters"] == [{"kind": "judge", "name": "blind"}]
     trusting = bench.export("trusting", VoteFilter(trusted=("blind",)))
     assert (trusting.votes, trusting.filter["trusted"]) == (4 * 80, ["blind"])
+
+
+def test_the_data_tab_says_whose_votes_are_left_out(bench, battles):
+    shown = waterfall(bench.preview_export(EVERYONE), bench.left_out(EVERYONE))
+    assert "judge &#39;blind&#39; do not count" in shown
+    alone = VoteFilter(voter_kinds=(VoterKind.JUDGE,), without_voters=(judge("sound"),))
+    nothing = waterfall(bench.preview_export(alone), bench.left_out(alone))
+    assert "No votes that count" in nothing and "blind" in nothing
 
 
 def test_votes_that_leave_as_a_file_are_those_that_count(bench, battles, tmp_path):

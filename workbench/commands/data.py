@@ -52,7 +52,7 @@ Named = Annotated[
 ]
 Trusted = Annotated[
     list[str] | None,
-    typer.Option("--trust", help="Count this judge's votes too, whatever its licence says; repeatable."),
+    typer.Option("--trust", help="Count judges too, and this one whatever its licence says; repeatable."),
 ]
 Category = Annotated[str | None, typer.Option(help="Only prompts of this category.")]
 Language = Annotated[str | None, typer.Option(help="Only prompts in this language.")]
@@ -81,11 +81,13 @@ def vote_filter(
 ) -> VoteFilter:
     """Return the filter these options mean; only people's votes count unless others are asked for.
 
-    Voters asked for by name are of any kind, and a judge that is trusted counts beside people.
+    Voters asked for by name are of any kind. A judge that is trusted counts beside the rest, as licensed ones do.
     """
-    default = None if named else (VoterKind.HUMAN, VoterKind.JUDGE) if trusted else (VoterKind.HUMAN,)
+    kinds = voters or (None if named else [VoterKind.HUMAN])
+    if kinds and trusted and VoterKind.JUDGE not in kinds:
+        kinds = [*kinds, VoterKind.JUDGE]
     return VoteFilter(
-        voter_kinds=tuple(voters) if voters else default,
+        voter_kinds=tuple(kinds) if kinds else None,
         voters=tuple(named) if named else None,
         trusted=tuple(trusted or ()),
         category=category,

@@ -139,12 +139,13 @@ class DataTab:
         )
 
     def _preview(self, voters: list[str], agreement: float, category: str, mark: bool) -> tuple[Any, ...]:
-        found = self._bench.preview_export(vote_filter(voters, category), majority=agreement)
+        votes = vote_filter(voters, category)
+        found = self._bench.preview_export(votes, majority=agreement)
         pairs = len(found.kept)
         label = f"Export {plural(pairs, 'pair')}"
         return (
             0,
-            view.waterfall(found),
+            view.waterfall(found, self._bench.left_out(votes)),
             view.position(0, pairs),
             view.pair(found.kept[0] if pairs else None, mark),
             gr.update(value=label, interactive=pairs > 0),

@@ -29,14 +29,16 @@ _LABELS = {
 }
 
 
-def waterfall(found: Preferences) -> Html:
-    """Return where every standing vote went, each step drawn where it takes its share."""
+def waterfall(found: Preferences, notes: Sequence[str] = ()) -> Html:
+    """Return where every vote that counts went, each step drawn where it takes its share; `notes` stand below."""
+    said = [tag("p", note, class_="muted") for note in notes]
     if not found.votes:
-        return empty(
-            "No votes yet",
+        nothing = empty(
+            "No votes yet" if not notes else "No votes that count",
             "Vote in the Arena or import a file of votes; the pairs they give appear here.",
             "Arena",
         )
+        return join(nothing, said)
     left = found.votes
     rows = [_step("Votes standing", number(left), 0, left, found.votes, "whole")]
     for reason in REASONS:
@@ -49,7 +51,9 @@ def waterfall(found: Preferences) -> Html:
     rows.append(_step("Pairs kept", number(left), 0, left, found.votes, "whole"))
     caption = tag("caption", "What becomes of the votes", class_="unseen")
     return join(
-        tag("h2", "What the filter keeps"), tag("table", caption, tag("tbody", rows), class_="waterfall")
+        tag("h2", "What the filter keeps"),
+        tag("table", caption, tag("tbody", rows), class_="waterfall"),
+        said,
     )
 
 

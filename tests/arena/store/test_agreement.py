@@ -156,3 +156,30 @@ def test_votes_of_voters_that_are_left_out_count_nowhere(arena):
     assert next(iter(arena.preferences.judged_pairs(chosen))).votes == 2
     both = VoteFilter(without_voters=(GPT, person("ann")))
     assert arena.votes.count(both) == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_are_what_counting_vote_by_vote_gives(arena, seed):
+    rng = np.random.default_rng(seed)
+    battles = [fought(arena, model_a="cyd" if rng.random() < 0.5 else "ada") for _ in range(12)]
+    voters = [GPT, Voter(VoterKind.JUDGE, "other"), Voter(VoterKind.SIMULATED, "gpt"), *map(person, "xyz")]
+    standing = {}
+    for _ in range(90):
+        battle_id, voter = battles[int(rng.integers(12))], voters[int(rng.integers(6))]
+        if (battle_id, voter) in standing:
+            del standing[battle_id, voter]
+            arena.votes.undo(battle_id, voter)
+        else:
+            standing[battle_id, voter] = winner = list(Winner)[int(rng.integers(4))]
+            votes(arena, battle_id, voter, winner)
+    code = {A: 0, B: 1, TIE: 2, BAD: 2}
+    expected = []
+    for battle_id in battles:
+        if (battle_id, GPT) in standing:
+            people = [0, 0, 0]
+            for name in "xyz":
+                if winner := standing.get((battle_id, person(name))):
+                    people[code[winner]] += 1
+            expected.append((code[standing[battle_id, GPT]], *people))
+    rows = arena.agreement.battles(GPT, "overall")
+    assert sorted(zip(rows.judge.tolist(), *rows.people.T.tolist(), strict=True)) == sorted(expected)
