@@ -114,6 +114,23 @@ def test_one_instance_shared_by_eight_threads_gets_the_right_numbers():
     check_threads(lambda own: shared)
 
 
+def test_eight_threads_may_each_add_rows_to_an_instance_of_their_own():
+    texts, references = pairs(80)
+    expected = [F1().compute(predictions=[texts[i]], references=[references[i]])["f1"] for i in range(80)]
+    start = threading.Barrier(8)
+
+    def compute(index: int) -> bool:
+        start.wait()
+        metric = F1()
+        own = range(index * 10, index * 10 + 10)
+        for i in own:
+            metric.add(prediction=texts[i], reference=references[i])
+        return metric.compute(each=True)["f1"] == [expected[i] for i in own]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(compute, range(8)))
+
+
 def check_threads(metrics_of) -> None:
     """Eight threads compute at once, each on rows of its own, several times."""
     texts, references = pairs(160)
