@@ -92,6 +92,7 @@ class CallRun:
         self._deaf = False
         """Whether the rest of the groups is of no interest any more, not even what is stored of it."""
         self._fed = False
+        self._ended = False
         self._open = 0
         self._room = asyncio.Event()
         self._out: asyncio.Queue[Portion | None] = asyncio.Queue()
@@ -104,7 +105,7 @@ class CallRun:
         """Work, and give whole groups out as they are settled."""
         work = asyncio.create_task(self._work())
         try:
-            while (portion := await self._out.get()) is not None:
+            while portion := await self._taken():
                 self._open -= len(portion)
                 self._room.set()
                 yield portion
@@ -115,6 +116,15 @@ class CallRun:
             self._runner.store.add_calls([arrived.row for arrived in self._arrived])
             self._arrived.clear()
             self._tell(ended=True)
+
+    async def _taken(self) -> Portion:
+        """Wait for groups to give out and return all there are, none at the end."""
+        portion: Portion = []
+        while not self._ended and (not portion or not self._out.empty()):
+            more = await self._out.get()
+            self._ended = more is None
+            portion += more or ()
+        return portion
 
     async def _work(self) -> None:
         try:

@@ -195,16 +195,19 @@ async def keep(errand: Errand, verdicts: Sequence[Verdict]) -> None:
 
 
 def _store(store: Store, verdicts: Sequence[Verdict]) -> list[Verdict]:
-    stored = [_vote(store, verdict) for verdict in verdicts]
+    stored = _voted(store, verdicts)
     store.verdicts.add(stored)
     return stored
 
 
-def _vote(store: Store, verdict: Verdict) -> Verdict:
-    """Settle the vote that a verdict is; a judge without a verdict has no vote standing, not even an older one."""
-    voter = Voter(VoterKind.JUDGE, verdict.judge)
-    try:
-        store.votes.settle(Vote(verdict.battle_id, verdict.winner, voter, verdict.criterion))
-    except NotVotable as reason:
-        return replace(verdict, winner=None, failure=Failure.NOT_APPLICABLE, detail=str(reason))
-    return verdict
+def _voted(store: Store, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Settle the votes that verdicts are; a judge without a verdict has no vote standing, not even an older one."""
+    votes = [Vote(v.battle_id, v.winner, Voter(VoterKind.JUDGE, v.judge), v.criterion) for v in verdicts]
+    voted = []
+    for verdict, refused in zip(verdicts, store.votes.settle_all(votes), strict=True):
+        if isinstance(refused, NotVotable):
+            verdict = replace(verdict, winner=None, failure=Failure.NOT_APPLICABLE, detail=str(refused))
+        elif refused is not None:
+            raise refused
+        voted.append(verdict)
+    return voted

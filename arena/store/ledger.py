@@ -98,6 +98,28 @@ class Ledger:
         assert request.row is not None and request.at is not None
         return request.row, request.at
 
+    def write_all(self, wanted: Sequence[tuple[UUID, Key, Change]]) -> list[BaseException | None]:
+        """Apply many changes as one group, with one flush; return the error of each that was refused, in order.
+
+        Those that were not refused are on the disk.
+        """
+        requests = [_Request(battle_id.int, key, change) for battle_id, key, change in wanted]
+        if not requests:
+            return []
+        if self._enter(*requests):
+            self._lead()
+        try:
+            for request in requests:
+                request.done.acquire()
+                if request.leads:
+                    self._lead()
+        except BaseException:
+            for request in requests:
+                if request.row is None and request.error is None:
+                    self._leave(request)
+            raise
+        return [request.error for request in requests]
+
     def learn(self, facts: Sequence[BattleFacts], *, new: bool) -> None:
         """Tell of battles just committed, so that votes sent later are checked against them."""
         self._do(lambda standings: standings.learn(facts, new=new))
@@ -122,12 +144,12 @@ class Ledger:
         if self._enter(task):
             self._lead()
 
-    def _enter(self, item: _Request | Task) -> bool:
-        """Queue `item`; return whether the calling thread must lead."""
+    def _enter(self, *items: _Request | Task) -> bool:
+        """Queue `items`; return whether the calling thread must lead."""
         with self._lock:
             if self._refusal is not None:
                 raise StoreFailed(self._refusal)
-            self._waiting.append(item)
+            self._waiting.extend(items)
             leads, self._led = not self._led, True
             return leads
 

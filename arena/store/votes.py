@@ -10,11 +10,12 @@ from uuid import UUID
 
 import duckdb
 
-from arena.errors import AlreadyVoted, InvalidInput, NotFound
+from arena.errors import AlreadyVoted, InvalidInput, NotFound, StoreFailed, WorkbenchError
 from arena.ratings.soft import SoftCount
 from arena.store import counts, soft
 from arena.store.ledger import Change, Draft, Ledger
 from arena.store.rows import VOTE_COLUMNS, VoteRow
+from arena.store.standings import Key
 from arena.types import (
     DEFAULT_CRITERION,
     PairCount,
@@ -117,20 +118,29 @@ class Votes:
             NotVotable: the battle was never finished, or an answer failed.
             StoreFailed: it could not be saved, so what stood before stands.
         """
-        winner = None if vote.winner is None else vote.winner.value
-
-        def change(newest: VoteRow | None) -> Draft:
-            standing = (newest.winner, tuple(newest.reasons), newest.comment) if newest else (None, (), None)
-            if standing == (winner, vote.reasons, vote.comment) or (standing[0] is None and winner is None):
-                raise _StandsAlreadyError
-            revision = 0 if newest is None else newest.revision + 1
-            return Draft(winner, revision, vote.reasons, vote.comment, vote.created_at)
-
         try:
-            self._write(vote, change)
+            self._write(vote, _settling(vote))
         except _StandsAlreadyError:
             return False
         return True
+
+    def settle_all(self, votes: Sequence[Vote]) -> list[WorkbenchError | None]:
+        """Settle many votes with one flush; return for each the error that refused it, as `settle` would raise it.
+
+        Raises:
+            StoreFailed: they could not be saved, so what stood before stands.
+        """
+        for vote in votes:
+            _check(vote)
+        refused: list[WorkbenchError | None] = []
+        for error in self._ledger.write_all([(v.battle_id, _key(v), _settling(v)) for v in votes]):
+            if error is None or isinstance(error, _StandsAlreadyError):
+                refused.append(None)
+            elif isinstance(error, WorkbenchError) and not isinstance(error, StoreFailed):
+                refused.append(error)
+            else:
+                raise error
+        return refused
 
     def standing(self, battle_id: UUID) -> list[Vote]:
         """Return the votes that stand on a battle, in the order they were cast."""
@@ -184,10 +194,11 @@ class Votes:
 
     def _write(self, vote: Vote, change: Change) -> Vote:
         _check(vote)
-        voter, criterion = vote.voter, vote.criterion
-        row, at = self._ledger.write(vote.battle_id, (voter.kind.value, voter.name, criterion), change)
+        row, at = self._ledger.write(vote.battle_id, _key(vote), change)
         winner = None if row.winner is None else Winner(row.winner)
-        return Vote(vote.battle_id, winner, voter, criterion, row.revision, row.reasons, row.comment, at)
+        return Vote(
+            vote.battle_id, winner, vote.voter, vote.criterion, row.revision, row.reasons, row.comment, at
+        )
 
     def _rows(self, table: str, battle_id: UUID) -> list[Vote]:
         rows = self._read().execute(
@@ -198,6 +209,24 @@ class Votes:
 
 class _StandsAlreadyError(Exception):
     """Nothing is to be written, because it is as it should be."""
+
+
+def _settling(vote: Vote) -> Change:
+    """Return the change after which `vote` stands, or nothing where it has no winner."""
+    winner = None if vote.winner is None else vote.winner.value
+
+    def change(newest: VoteRow | None) -> Draft:
+        standing = (newest.winner, tuple(newest.reasons), newest.comment) if newest else (None, (), None)
+        if standing == (winner, vote.reasons, vote.comment) or (standing[0] is None and winner is None):
+            raise _StandsAlreadyError
+        revision = 0 if newest is None else newest.revision + 1
+        return Draft(winner, revision, vote.reasons, vote.comment, vote.created_at)
+
+    return change
+
+
+def _key(vote: Vote) -> Key:
+    return (vote.voter.kind.value, vote.voter.name, vote.criterion)
 
 
 def _standing(newest: VoteRow | None, voter: Voter) -> VoteRow:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import duckdb
 import pytest
 
-from arena.errors import AlreadyVoted, InvalidInput, NotFound, NotVotable
+from arena.errors import AlreadyVoted, InvalidInput, NotFound, NotVotable, StoreFailed
 from arena.store import Store
 from arena.types import Battle, Message, Prompt, Vote, VoteFilter, Voter, VoterKind, Winner
 from tests.arena.store.conftest import ANNA, add_models, make_battle
@@ -319,3 +319,76 @@ def test_votes_survive_closing_and_a_vote_can_be_undone_after_reopening(path):
             store.votes.cast(Vote(fought.battle_id, Winner.MODEL_A, ANNA))
         assert store.votes.undo(fought.battle_id, ANNA).revision == 1
         assert store.votes.count() == 0
+
+
+def judged(battle_id, winner=Winner.MODEL_A, name="judy"):
+    return Vote(battle_id, winner, Voter(VoterKind.JUDGE, name))
+
+
+def test_many_votes_are_settled_together_and_those_that_cannot_be_are_named(store, battle, new_battle):
+    unfinished = make_battle(error="it broke")
+    store.battles.add(unfinished)
+    ids = [battle.battle_id, unfinished.battle_id, new_battle(), uuid4()]
+    first, broken, second, unknown = store.votes.settle_all([judged(one) for one in ids])
+    assert (first, second) == (None, None)
+    assert isinstance(broken, NotVotable) and isinstance(unknown, NotFound)
+    assert [vote.winner for vote in store.votes.standing(ids[0])] == [Winner.MODEL_A]
+    assert store.votes.count() == 2
+
+
+def test_settling_many_again_writes_only_what_changed(store, battle, new_battle):
+    one, two, three = battle.battle_id, new_battle(), new_battle()
+    store.votes.settle_all([judged(one), judged(two), judged(three)])
+    store.votes.settle_all([judged(one), judged(two, Winner.TIE), judged(three, None)])
+    assert [len(store.votes.history(each)) for each in (one, two, three)] == [1, 2, 2]
+    assert [[v.winner for v in store.votes.standing(each)] for each in (one, two, three)] == [
+        [Winner.MODEL_A],
+        [Winner.TIE],
+        [],
+    ]
+
+
+def test_the_last_of_several_settled_votes_of_one_voter_stands(store, battle):
+    both = [judged(battle.battle_id), judged(battle.battle_id, Winner.TIE)]
+    assert store.votes.settle_all(both) == [None, None]
+    assert [vote.winner for vote in store.votes.standing(battle.battle_id)] == [Winner.TIE]
+    assert store.votes.settle_all([]) == []
+
+
+def test_votes_settled_together_survive_closing_the_store(path):
+    with Store.open(path) as store:
+        add_models(store, "ada", "bob")
+        fought = [make_battle() for _ in range(50)]
+        store.battles.add_many(fought)
+        store.votes.settle_all([judged(one.battle_id) for one in fought])
+    with Store.open(path) as store:
+        assert store.votes.count() == 50
+
+
+def test_a_closed_store_settles_nothing(path):
+    store = Store.open(path)
+    store.close()
+    with pytest.raises(StoreFailed, match="closed"):
+        store.votes.settle_all([judged(uuid4())])
+
+
+def test_threads_that_settle_many_and_one_at_a_time_all_get_their_votes_in(store, battle, new_battle):
+    ids = [battle.battle_id, *(new_battle() for _ in range(19))]
+    errors = []
+
+    def work(name):
+        try:
+            for _ in range(5):
+                assert not any(store.votes.settle_all([judged(one, name=f"many {name}") for one in ids]))
+                for one in ids:
+                    store.votes.settle(judged(one, Winner.TIE, f"one {name}"))
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
+    assert store.votes.count() == 20 * 12
