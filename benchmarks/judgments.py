@@ -57,10 +57,10 @@ ENVIRONMENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         (
             "fschat==0.2.36",
             "openai==0.28.1",
-            "anthropic",
+            "anthropic==2.12.0",
             "torch==2.13.0",
             "transformers==4.57.6",
-            "accelerate",
+            "accelerate==1.15.0",
         ),
     ),
     "alpaca_eval": ("judges", ("openai[aiohttp]==3.52.0", "aiohttp==3.14.5", "alpaca_eval==0.6.6")),
