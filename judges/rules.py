@@ -5,6 +5,7 @@ makes that answer's check impossible, and stops nothing else.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,8 @@ from judges.spec import RuleOptions
 
 PATTERN_SECONDS = 1.0
 """Longest time one pattern may take on one answer."""
+
+_IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 class RuleNotDecidedError(Exception):
@@ -60,7 +63,7 @@ class Rule:
         if forbidden is not None and (match := _found(forbidden, text)):
             yield f"the forbidden pattern {self.options.forbidden!r} is found: {_short(match.group())!r}"
         yield self._schema_complaint(text)
-        yield _length_complaint("words", len(text.split()), self.options.min_words, self.options.max_words)
+        yield _length_complaint("words", words_in(text), self.options.min_words, self.options.max_words)
         yield _length_complaint(
             "characters", len(text), self.options.min_characters, self.options.max_characters
         )
@@ -109,6 +112,11 @@ class Rule:
             return regex.compile(pattern, flags | regex.VERSION1)
         except regex.error as error:
             raise InvalidInput(f"{pattern!r} is not a regular expression: {error}.") from None
+
+
+def words_in(text: str) -> int:
+    """Return the number of words as people count them: what spaces part, and each Chinese or Japanese character."""
+    return len(_IDEOGRAPH.sub(r" \g<0> ", text).split())
 
 
 def _found(pattern: Any, text: str) -> Any:
