@@ -103,12 +103,12 @@ def rules(world):
         biased = own[0] != own[1] and chance("proud", asked.prompt, *sorted(asked.answers)) < FAMILY
         return ("A" if own[0] else "B") if biased else person(asked)
 
-    return {"fair": person, "first": first, "longer": longer, "proud": proud}
+    return {"fair": person, "first": first, "hasty": first, "longer": longer, "proud": proud}
 
 
 @pytest.fixture(scope="module")
 def home(world, rules, tmp_path_factory):
-    """A home where four judges have judged the battles that people voted on."""
+    """A home where five judges have judged the battles that people voted on; the hasty one in one order only."""
     folder = tmp_path_factory.mktemp("bias")
     for name in ("prompts.jsonl", "results.jsonl", "models.jsonl"):
         (folder / name).write_bytes((DATA / name).read_bytes())
@@ -127,7 +127,13 @@ def home(world, rules, tmp_path_factory):
             with scripted_judge(rule, bad_days=False) as server:
                 options = {"base_url": server.base_url, "model": name}
                 bench.add_model(ModelSpec(f"{name}-model", ModelKind.ENDPOINT, options))
-                bench.add_judge(JudgeSpec(name, JudgeKind.PAIRWISE, {"model": f"{name}-model"}))
+                bench.add_judge(
+                    JudgeSpec(
+                        name,
+                        JudgeKind.PAIRWISE,
+                        {"model": f"{name}-model", "orders": "one" if name == "hasty" else "both"},
+                    )
+                )
                 report = asyncio.run(bench.judge(name, BattleFilter(voted_by_people=True), slots=16))
             assert (report.decided, dict(report.failures)) == (BATTLES, {})
     return home
@@ -141,7 +147,12 @@ def bench(home):
 
 @pytest.mark.parametrize(
     ("judge", "kind", "put_in"),
-    [("first", "position", POSITION), ("longer", "length", LENGTH), ("proud", "family", FAMILY)],
+    [
+        ("first", "position", POSITION),
+        ("hasty", "position", POSITION),
+        ("longer", "length", LENGTH),
+        ("proud", "family", FAMILY),
+    ],
 )
 def test_the_bias_that_was_put_in_lies_in_the_interval(bench, judge, kind, put_in):
     found = bench.agreement(judge).bias(kind).pull
@@ -165,7 +176,8 @@ def test_the_fair_judge_agrees_with_people_as_people_do(bench):
 def test_the_fair_judge_has_its_licence_and_no_other_has(bench):
     found = {one.judge.name: one for one in bench.licences()}
     assert {name for name, one in found.items() if one.granted} == {"fair"}
-    assert "κ" in found["first"].reason
+    assert "κ" in found["first"].reason and "shown first" not in found["first"].reason
+    assert "shown first" in found["hasty"].reason
     assert "longer answer" in found["longer"].reason
     assert "own family" in found["proud"].reason
 
@@ -175,7 +187,7 @@ def test_only_the_fair_judges_votes_reach_ratings_and_exports(bench):
     board = bench.leaderboard(judges)
     assert board.votes == BATTLES
     left_out = [note for note in board.notes if "do not count" in note]
-    assert [note.split("'")[1] for note in left_out] == ["first", "longer", "proud"]
+    assert [note.split("'")[1] for note in left_out] == ["first", "hasty", "longer", "proud"]
     assert bench.preview_export(judges).votes == BATTLES
     assert bench.leaderboard(VoteFilter(voters=("proud",))).votes == BATTLES
 
