@@ -76,17 +76,18 @@ def score_answers(
     """
     begun = time.monotonic()
     there = sum(coverage.answers for coverage in store.scores.coverage(answers))
-    waiting = [store.scores.waiting(answers, scorer.info) for scorer in scorers]
+    infos = [scorer.info for scorer in scorers]
+    waiting = [store.scores.waiting(answers, info) for info in infos]
     total = sum(map(len, waiting))
     reports: list[ScorerReport] = []
     done = 0
-    for scorer, ids in zip(scorers, waiting, strict=True):
+    for scorer, info, ids in zip(scorers, infos, waiting, strict=True):
         scored, reasons, place, portion = 0, Counter[str](), 0, FIRST_PORTION
         while place < len(ids) and not (stop and stop.is_set()):
             started = time.monotonic()
             found = store.scores.answers(ids[place : place + portion])
-            scores = _scores(scorer, found)
-            store.scores.add(scorer.info, scores)
+            scores = _scores(scorer, info, found)
+            store.scores.add(info, scores)
             scored += sum(score.value is not None for score in scores)
             reasons.update(score.reason for score in scores if score.reason is not None)
             done += len(ids[place : place + portion])
@@ -95,7 +96,7 @@ def score_answers(
                 on_progress(ScoringProgress(scorer.name, done, total))
             if time.monotonic() - started < PORTION_SECONDS:
                 portion = min(2 * portion, LARGEST_PORTION)
-        reports.append(ScorerReport(scorer.info, scored, there - len(ids), dict(reasons)))
+        reports.append(ScorerReport(info, scored, there - len(ids), dict(reasons)))
     return ScoringReport(there, tuple(reports), done < total, time.monotonic() - begun)
 
 
@@ -117,10 +118,10 @@ def results_of(scorer: Scorer, items: Sequence[Item]) -> list[Result]:
     return [_finite(result) for result in results]
 
 
-def _scores(scorer: Scorer, answers: Sequence[ScorableAnswer]) -> list[Score]:
+def _scores(scorer: Scorer, info: ScorerInfo, answers: Sequence[ScorableAnswer]) -> list[Score]:
     results = results_of(scorer, [item_of(answer) for answer in answers])
     return [
-        Score(answer.answer_id, scorer.info.scorer, scorer.info.fingerprint, r.value, r.reason, r.detail)
+        Score(answer.answer_id, info.scorer, info.fingerprint, r.value, r.reason, r.detail)
         for answer, r in zip(answers, results, strict=True)
     ]
 

@@ -13,7 +13,7 @@ from arena.golden import Check, CheckKind, GoldenPrompt, GoldenSet
 from arena.types import Prompt
 from judges.golden_file import golden_set
 from workbench.demo.voter import RUDE
-from workbench.demo.world import Question
+from workbench.demo.world import Question, question_of
 from workbench.demo.world.splits import questions_in
 
 GOLDEN = "pebble-bay-golden"
@@ -38,10 +38,18 @@ def demo_golden() -> GoldenSet:
     return golden_set(GOLDEN, prompts, CHECKS)
 
 
+def reference_of(prompt: str) -> str | None:
+    """Return a true answer to a prompt of Pebble Bay; `None` for any other prompt."""
+    question = question_of(prompt)
+    return _references(question)[0] if question is not None else None
+
+
+def _references(question: Question) -> tuple[str, ...]:
+    return tuple(f"{core} {tail}".strip() for core in question.good.cores for tail in question.good.tails)
+
+
 def _prompt(question: Question) -> GoldenPrompt:
-    references = tuple(
-        f"{core} {tail}".strip() for core in question.good.cores for tail in question.good.tails
-    )
+    references = _references(question)
     prompt = Prompt.from_text(question.prompt, reference=references[0], category=question.kind, language="en")
     return GoldenPrompt(prompt, references, tuple(_rules(question)))
 

@@ -8,10 +8,12 @@ import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from arena.judgments import AnswerFilter
 from arena.types import Answer, ModelKind, ModelSpec, Prompt
+from judges.scoring import score_answers
 from workbench.bench import Workbench
 from workbench.demo.content import recorded_answers, recorded_prompts
-from workbench.demo.golden import GOLDEN, demo_golden
+from workbench.demo.golden import GOLDEN, demo_golden, reference_of
 from workbench.demo.world.surprise import surprise_prompts
 
 TINY = "pebble-1m"
@@ -24,6 +26,9 @@ WORLD_SETS = (WORLD_SET, "pebble-bay-preference", "pebble-bay-battle")
 
 MAX_TOKENS = 80
 
+METRICS = ("rouge", "chrf")
+"""What the recorded answers are scored by, so that the metrics are not empty when they are first opened."""
+
 
 def make_demo(bench: Workbench) -> None:
     """Put the embedded default into a home; what is there already stays as it is."""
@@ -33,13 +38,15 @@ def make_demo(bench: Workbench) -> None:
         bench.store.prompts.add(GENERAL_SET, list(recorded_prompts().values()))
     if WORLD_SET not in sets:
         prompts = [
-            Prompt.from_text(text, category="small world", language="en") for text in surprise_prompts()
+            Prompt.from_text(text, category="small world", language="en", reference=reference_of(text))
+            for text in surprise_prompts()
         ]
         bench.store.prompts.add(WORLD_SET, prompts)
     _add_recorded(bench, known)
     _add_tiny(bench, known)
     if GOLDEN not in {golden.name for golden in bench.golden_sets()}:
         bench.keep_golden(demo_golden())
+    score_answers(bench.store, AnswerFilter(prompt_sets=(GENERAL_SET,)), bench.make_scorers(METRICS))
 
 
 def _add_recorded(bench: Workbench, known: set[str]) -> None:
@@ -48,9 +55,11 @@ def _add_recorded(bench: Workbench, known: set[str]) -> None:
         if model in known:
             continue
         bench.add_model(ModelSpec(model, ModelKind.RECORDED))
-        for prompt_key, text in texts.items():
-            answer = Answer(model, text, finish_reason="recorded")
-            bench.store.answers.add(prompts[prompt_key], [answer], recorded=True)
+        answers = [
+            (prompts[prompt_key], [Answer(model, text, finish_reason="recorded")])
+            for prompt_key, text in texts.items()
+        ]
+        bench.store.answers.add_many(answers, recorded=True)
 
 
 def _add_tiny(bench: Workbench, known: set[str]) -> None:
