@@ -38,7 +38,8 @@ class Bias:
 
     `judge` and `expected` are win rates from 0 to 1 with ties as half, `difference` is judge minus expected; `pull`
     (-1 to 1) is the share of verdicts that go by this alone, below 0 when they go against it. All with 95 %
-    intervals over `battles`. `note` says what `expected` is, or why nothing is known.
+    intervals over `battles`. `note` says what `expected` is, or why nothing is known. A bias that `cancels` is not in
+    the judge's votes: it decides for either side as often.
     """
 
     kind: Kind
@@ -49,6 +50,7 @@ class Bias:
     pull: Figure
     battles: int
     note: str
+    cancels: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return the bias as plain values."""
@@ -75,13 +77,13 @@ def position(battles: JudgedBattles) -> Bias:
     """Measure how often the side shown first wins.
 
     Where battles were judged in both orders, each side was first once, so half is right whatever the answers are.
-    A judge asked in one order is compared with people, who saw the battle in that order.
+    A judge that was not is compared with people, who saw the battle in the same order.
     """
     favours = "shown first"
     both = (battles.forward >= 0) & (battles.backward >= 0)
     if not both.any():
         found = against_people(battles, np.ones(len(battles.judge)), "position", favours)
-        return replace(found, note=f"Asked in one order. {found.note}") if found.battles else found
+        return replace(found, note=f"Not asked in both orders. {found.note}") if found.battles else found
     pull = balance((_FOR_A[battles.forward[both]] - _FOR_A[battles.backward[both]]) / 2)
     half = Figure(0.5, 0.5, 0.5, pull.n)
     return Bias(
@@ -92,7 +94,8 @@ def position(battles: JudgedBattles) -> Bias:
         pull.mapped(lambda end: end / 2),
         pull,
         pull.n,
-        "Asked in both orders, so half is expected.",
+        "Asked in both orders, so half is expected; it cancels in its votes, and costs agreement by the ties it makes.",
+        cancels=True,
     )
 
 

@@ -71,7 +71,7 @@ def licence(found: Agreement, bar: Bar) -> Licence:
             f"It agrees with people by κ {_interval(row.judge_kappa)}; the lower end must reach {needed:.2f}"
             + (f", {_percent(bar.of_people)} of people's own κ." if needed < bar.min_kappa else ".")
         )
-    reasons += [_biased(one, bar) for one in found.biases if _counts(one) and _over(one.pull, bar)]
+    reasons += [_biased(one, bar) for one in found.biases if not one.cancels and _over(one.pull, bar)]
     return Licence(
         found.judge, found.criterion, not reasons, tuple(reasons), row.judge_kappa, needed, row.battles
     )
@@ -82,10 +82,6 @@ def _needed(people: Figure, bar: Bar) -> float:
     if people.value is None or people.lower is None or people.lower <= 0:
         return bar.min_kappa
     return min(bar.min_kappa, bar.of_people * people.value)
-
-
-def _counts(bias: Bias) -> bool:
-    return bias.kind != "position" or bias.expected.lower != bias.expected.upper
 
 
 def _over(pull: Figure, bar: Bar) -> bool:
