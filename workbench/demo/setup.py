@@ -46,20 +46,20 @@ def make_demo(bench: Workbench) -> None:
     _add_tiny(bench, known)
     if GOLDEN not in {golden.name for golden in bench.golden_sets()}:
         bench.keep_golden(demo_golden())
-    score_answers(bench.store, AnswerFilter(prompt_sets=(GENERAL_SET,)), bench.make_scorers(METRICS))
 
 
 def _add_recorded(bench: Workbench, known: set[str]) -> None:
     prompts = recorded_prompts()
-    for model, texts in recorded_answers().items():
-        if model in known:
-            continue
+    new = {model: texts for model, texts in recorded_answers().items() if model not in known}
+    for model, texts in new.items():
         bench.add_model(ModelSpec(model, ModelKind.RECORDED))
         answers = [
             (prompts[prompt_key], [Answer(model, text, finish_reason="recorded")])
             for prompt_key, text in texts.items()
         ]
         bench.store.answers.add_many(answers, recorded=True)
+    if new:
+        score_answers(bench.store, AnswerFilter(tuple(new), (GENERAL_SET,)), bench.make_scorers(METRICS))
 
 
 def _add_tiny(bench: Workbench, known: set[str]) -> None:
