@@ -1,25 +1,20 @@
-"""Judging battles: from a filter to stored verdicts and the votes they are, with what can be stopped and resumed.
-
-A battle's vote is settled first and its verdict stored after it. Whatever interrupts a run between the two, the next
-run finds the battle without a verdict, has its calls in the store already, and comes to the same vote again, which
-then needs no writing. So a verdict is never without its vote, and no call is paid for twice.
-"""
+"""Judging battles: from a filter to stored verdicts and the votes they are, with what can be stopped and resumed."""
 
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
 
-from arena.errors import NotVotable
 from arena.judgments import BattleFilter, Failure, JudgeSpec, Verdict
 from arena.store import Store
-from arena.types import Battle, Vote, Voter, VoterKind
+from arena.types import Battle
 from judges.asking import AskingJudge
 from judges.calls import CallGroup, CallRunner, GroupOutcome
 from judges.direct import PORTION, DirectJudge
+from judges.keeping import Keeper
 from judges.opening import Jury, OpenJudge, Surroundings, open_judge
 from judges.reading import Unreadable
 from judges.reports import JudgeProgress, JudgeReport
@@ -101,21 +96,22 @@ async def _report(errand: Errand, begun: JudgeReport) -> JudgeReport:
         from judges.jury_run import run_jury  # which runs its members by what stands here
 
         return await run_jury(errand, begun)
-    ended = await run(errand)
+    async with Keeper(errand.store, errand.tally) as keeper:
+        ended = await run(errand, keeper)
     errand.tally.tell(last=True)
     stopped = errand.stop.is_set() and errand.tally.done < errand.tally.total
     return errand.tally.report(begun, ended_early=ended or (STOPPED if stopped else None), stopped=stopped)
 
 
-async def run(errand: Errand) -> str | None:
+async def run(errand: Errand, keeper: Keeper) -> str | None:
     """Do the errand of a judge that is no jury; return in one sentence why it ended early, if it did."""
     if isinstance(errand.judge, AskingJudge):
-        return await _ask(errand, errand.judge)
-    await _look(errand, errand.judge)  # type: ignore[arg-type]
+        return await _ask(errand, errand.judge, keeper)
+    await _look(errand, errand.judge, keeper)  # type: ignore[arg-type]
     return None
 
 
-async def _ask(errand: Errand, judge: AskingJudge) -> str | None:
+async def _ask(errand: Errand, judge: AskingJudge, keeper: Keeper) -> str | None:
     limits = errand.limits
     errand.tally.begin_calls()
     runner = CallRunner(
@@ -127,20 +123,19 @@ async def _ask(errand: Errand, judge: AskingJudge) -> str | None:
         stop=errand.stop,
         on_progress=errand.tally.heard,
     )
-    groups = _groups(errand, judge)
+    groups = _groups(errand, judge, keeper)
     async with aclosing(runner.ask(groups)) as portions:
         async for portion in portions:
-            await _settle(errand, judge, portion)
+            _settle(errand, judge, keeper, portion)
     errand.tally.heard(runner.progress)
     return runner.ended
 
 
-async def _groups(errand: Errand, judge: AskingJudge) -> AsyncIterator[CallGroup[Battle]]:
+async def _groups(errand: Errand, judge: AskingJudge, keeper: Keeper) -> AsyncIterator[CallGroup[Battle]]:
     """Yield the calls of each battle; a battle this judge cannot judge gets its verdict here, and no call."""
     async for battles in _loaded(errand):
         groups, refused = await asyncio.to_thread(_requests, judge, battles, errand.criterion)
-        if refused:
-            await keep(errand, refused)
+        keeper.add(refused)
         for group in groups:
             yield group
 
@@ -167,18 +162,18 @@ def _requests(
     return groups, refused
 
 
-async def _settle(errand: Errand, judge: AskingJudge, portion: Sequence[GroupOutcome[Battle]]) -> None:
-    verdicts = [judge.verdict(found.tag, errand.criterion, found.outcomes) for found in portion]
-    scores = [score for f in portion for score in judge.scores(f.tag, errand.criterion, f.outcomes)]
-    if scores:
-        await asyncio.to_thread(errand.store.scores.add, judge.scorer_info(errand.criterion), scores)
-    await keep(errand, verdicts)
+def _settle(
+    errand: Errand, judge: AskingJudge, keeper: Keeper, portion: Sequence[GroupOutcome[Battle]]
+) -> None:
+    criterion = errand.criterion
+    verdicts = [judge.verdict(found.tag, criterion, found.outcomes) for found in portion]
+    scores = [score for found in portion for score in judge.scores(found.tag, criterion, found.outcomes)]
+    keeper.add(verdicts, (judge.scorer_info(criterion), scores) if scores else None)
 
 
-async def _look(errand: Errand, judge: DirectJudge) -> None:
+async def _look(errand: Errand, judge: DirectJudge, keeper: Keeper) -> None:
     async for battles in _loaded(errand, PORTION):
-        verdicts = await asyncio.to_thread(judge.judge, battles, errand.criterion)
-        await keep(errand, verdicts)
+        keeper.add(await asyncio.to_thread(judge.judge, battles, errand.criterion))
 
 
 async def _loaded(errand: Errand, at_once: int = LOADED_AT_ONCE) -> AsyncIterator[list[Battle]]:
@@ -186,28 +181,3 @@ async def _loaded(errand: Errand, at_once: int = LOADED_AT_ONCE) -> AsyncIterato
     ids = iter(errand.battles)
     while (portion := list(islice(ids, at_once))) and not errand.stop.is_set():
         yield await asyncio.to_thread(errand.store.battles.load, portion)
-
-
-async def keep(errand: Errand, verdicts: Sequence[Verdict]) -> None:
-    """Store verdicts and the votes they are, then count them."""
-    stored = await asyncio.to_thread(_store, errand.store, verdicts)
-    errand.tally.add(stored)
-
-
-def _store(store: Store, verdicts: Sequence[Verdict]) -> list[Verdict]:
-    stored = _voted(store, verdicts)
-    store.verdicts.add(stored)
-    return stored
-
-
-def _voted(store: Store, verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Settle the votes that verdicts are; a judge without a verdict has no vote standing, not even an older one."""
-    votes = [Vote(v.battle_id, v.winner, Voter(VoterKind.JUDGE, v.judge), v.criterion) for v in verdicts]
-    voted = []
-    for verdict, refused in zip(verdicts, store.votes.settle_all(votes), strict=True):
-        if isinstance(refused, NotVotable):
-            verdict = replace(verdict, winner=None, failure=Failure.NOT_APPLICABLE, detail=str(refused))
-        elif refused is not None:
-            raise refused
-        voted.append(verdict)
-    return voted

@@ -11,8 +11,9 @@ from itertools import islice
 from uuid import UUID
 
 from arena.judgments import Verdict
-from judges.judging import STOPPED, Errand, Limits, keep, run
+from judges.judging import STOPPED, Errand, Limits, run
 from judges.jury import decide, jury_agreement
+from judges.keeping import Keeper, keep
 from judges.opening import Jury, OpenMember
 from judges.reports import JudgeReport
 from judges.tally import Tally, together
@@ -37,7 +38,7 @@ async def run_jury(errand: Errand, begun: JudgeReport) -> JudgeReport:
         ended = await _members_judge(errand, jury, portion, tallies)
         verdicts, heard = await asyncio.to_thread(_decide, errand, jury, portion)
         sat += heard
-        await keep(errand, verdicts)
+        errand.tally.add(await asyncio.to_thread(keep, errand.store, verdicts))
     _tell(errand.tally, tallies)
     stopped = errand.stop.is_set() and errand.tally.done < errand.tally.total
     report = errand.tally.report(begun, ended_early=ended or (STOPPED if stopped else None), stopped=stopped)
@@ -55,13 +56,18 @@ async def _members_judge(
         tally.total += len(left)
         errands.append(replace(errand, spec=member.spec, judge=member.judge, battles=left, tally=tally))
     if errand.limits.max_cost is None and errand.limits.max_tokens is None:
-        ends = await asyncio.gather(*(run(one) for one in errands))
+        ends = await asyncio.gather(*(_run(one) for one in errands))
         return next((end for end in ends if end is not None), None)
     for one in errands:
-        ended = await run(replace(one, limits=_remaining(errand, tallies)))
+        ended = await _run(replace(one, limits=_remaining(errand, tallies)))
         if ended is not None:
             return ended
     return None
+
+
+async def _run(errand: Errand) -> str | None:
+    async with Keeper(errand.store, errand.tally) as keeper:
+        return await run(errand, keeper)
 
 
 def _left(errand: Errand, member: OpenMember, battles: Sequence[UUID]) -> list[UUID]:

@@ -102,7 +102,9 @@ Work = Callable[[JobControl], Awaitable[Any]]
 class Job:
     """One piece of long work; made by `Jobs.start`."""
 
-    def __init__(self, id: str, kind: str, title: str, work: Work) -> None:
+    def __init__(
+        self, id: str, kind: str, title: str, work: Work, on_end: Callable[[], None] | None = None
+    ) -> None:
         self.id = id
         self.kind = kind
         self.title = title
@@ -111,6 +113,7 @@ class Job:
         self.started_at = datetime.now(UTC)
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._work = work
+        self._on_end = on_end
         self._ended = threading.Event()
         self._ended_at: datetime | None = None
         self._result: Any = None
@@ -176,6 +179,8 @@ class Job:
         finally:
             with self._lock:
                 self._loop = self._task = None
+            if self._on_end is not None:
+                self._on_end()
             self._ended_at = datetime.now(UTC)
             self._ended.set()
 
@@ -201,10 +206,10 @@ class Jobs:
         self._numbers = itertools.count(1)
         self._claimed: set[tuple[str, str]] = set()
 
-    def start(self, kind: str, title: str, work: Work) -> Job:
-        """Begin `work` in a thread of its own and return its job at once."""
+    def start(self, kind: str, title: str, work: Work, *, on_end: Callable[[], None] | None = None) -> Job:
+        """Begin `work` in a thread of its own and return its job at once; `on_end` is called however it ends."""
         with self._lock:
-            job = Job(f"{kind}-{next(self._numbers)}", kind, title, work)
+            job = Job(f"{kind}-{next(self._numbers)}", kind, title, work, on_end)
             self._jobs[job.id] = job
             ended = [known.id for known in self._jobs.values() if not known.state.active]
             for old in ended[: max(0, len(ended) - KEPT_JOBS)]:

@@ -128,14 +128,9 @@ class JudgingVerbs(Home):
         """
         self._check_criterion(criterion)
         spec = self.store.judges.get(name)
-        with ExitStack() as held:
-            for one in (name, *self._members(spec)):
-                taken = f"The judge {one!r} is at work already: wait until it has finished, or stop that job."
-                held.enter_context(self.jobs.claim("judge", one, taken))
-            limits = judging.Limits(slots, max_cost, max_tokens, retry_failed)
-            return await judging.judge_battles(
-                spec, battles, criterion, self._surroundings(), limits, on_progress=on_progress, stop=stop
-            )
+        limits = judging.Limits(slots, max_cost, max_tokens, retry_failed)
+        with self._claim(spec):
+            return await self._judge(spec, battles, criterion, limits, on_progress, stop)
 
     def start_judging(
         self,
@@ -153,27 +148,47 @@ class JudgingVerbs(Home):
         Raises:
             NotFound: there is no such judge.
             InvalidInput: the criterion is not set up.
+            Conflict: this judge is at work already.
         """
         self._check_criterion(criterion)
-        self.store.judges.get(name)
+        spec = self.store.judges.get(name)
+        limits = judging.Limits(slots, max_cost, max_tokens, retry_failed)
 
         async def work(control: JobControl) -> JudgeReport:
-            report = await self.judge(
-                name,
-                battles,
-                criterion=criterion,
-                slots=slots,
-                max_cost=max_cost,
-                max_tokens=max_tokens,
-                retry_failed=retry_failed,
-                on_progress=lambda progress: control.report(_job_progress(progress)),
-                stop=control.stop,
-            )
+            def tell(progress: JudgeProgress) -> None:
+                control.report(_job_progress(progress))
+
+            report = await self._judge(spec, battles, criterion, limits, tell, control.stop)
             if report.ended_early:
                 control.log(report.ended_early)
             return report
 
-        return self.jobs.start("judge", f"Judge {name}", work)
+        claim = self._claim(spec)
+        return self.jobs.start("judge", f"Judge {name}", work, on_end=claim.close)
+
+    async def _judge(
+        self,
+        spec: JudgeSpec,
+        battles: BattleFilter,
+        criterion: str,
+        limits: judging.Limits,
+        on_progress: Callable[[JudgeProgress], None] | None,
+        stop: threading.Event | None,
+    ) -> JudgeReport:
+        return await judging.judge_battles(
+            spec, battles, criterion, self._surroundings(), limits, on_progress=on_progress, stop=stop
+        )
+
+    def _claim(self, spec: JudgeSpec) -> ExitStack:
+        """Take a judge, and a jury's members, for one run; close what is returned after it."""
+        members = jury_options(spec).members if spec.kind is JudgeKind.JURY else ()
+        with ExitStack() as held:
+            for name in (spec.name, *members):
+                taken = (
+                    f"The judge {name!r} is at work already: wait until it has finished, or stop that job."
+                )
+                held.enter_context(self.jobs.claim("judge", name, taken))
+            return held.pop_all()
 
     def verdict_counts(self, which: VerdictFilter) -> VerdictCounts:
         """Return how the latest verdicts that a filter lets through came out."""
@@ -208,9 +223,6 @@ class JudgingVerbs(Home):
         return await run_attacks(
             judge.ask, judge.template, structured=judge.structured, slots=judge.options.slots
         )
-
-    def _members(self, spec: JudgeSpec) -> tuple[str, ...]:
-        return jury_options(spec).members if spec.kind is JudgeKind.JURY else ()
 
     def _check_criterion(self, criterion: str) -> None:
         if criterion not in self.settings.criteria:
