@@ -18,8 +18,10 @@ from typing import Any
 import pytest
 
 from arena.types import Answer, ModelKind, ModelSpec, Prompt
+from tests.browser.judged import furnish_answers, furnish_battles
 from tests.browser.person import Person
 from tests.support.scripted_endpoint import Reply, ScriptedEndpoint
+from tests.support.scripted_judge import scripted_judge
 from tests.support.tap import Tap
 from workbench.bench import Workbench
 
@@ -65,6 +67,7 @@ class Server:
     models: tuple[str, ...] = ()
     live: tuple[str, ...] = ()
     endpoint: ScriptedEndpoint | None = None
+    home: Path | None = None
 
     @property
     def url(self) -> str:
@@ -100,6 +103,17 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def served_empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose home holds nothing."""
     yield from _serve(tmp_path_factory.mktemp("empty"))
+
+
+@pytest.fixture(scope="package")
+def served_judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose home has battles that people voted on, a judge's model, and recorded answers with references."""
+    home = tmp_path_factory.mktemp("judged")
+    with scripted_judge(after=0.05) as endpoint:
+        with Workbench.open(home) as bench:
+            furnish_battles(bench, endpoint)
+            furnish_answers(bench)
+        yield from _serve(home, endpoint=endpoint)
 
 
 @pytest.fixture(scope="package")
@@ -187,7 +201,7 @@ def _serve(home: Path, **facts: object) -> Iterator[Server]:
     command = [sys.executable, "-c", "from workbench.cli import main; main()", "--home", str(home)]
     with log.open("wb") as out:
         process = subprocess.Popen([*command, "serve", "--port", str(port)], stdout=out, stderr=out)
-    server = Server(port, log, **facts)  # type: ignore[arg-type]
+    server = Server(port, log, home=home, **facts)  # type: ignore[arg-type]
     try:
         _wait_until_up(server, process)
         yield server

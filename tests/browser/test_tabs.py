@@ -12,6 +12,8 @@ pytestmark = pytest.mark.browser
 TABS = {
     "Arena": "#ask",
     "Leaderboard": "#board table, #board .empty-state",
+    "Judges": "#judge-table table, #judge-table .empty-state",
+    "Metrics": "#means table, #means .empty-state",
     "Data": "#waterfall table, #waterfall .empty-state",
     "Training": "#runs h2",
     "Models": "#model-table table, #model-table .empty-state",
@@ -39,6 +41,7 @@ def test_each_tab_fits_and_reports_no_error(visit, served: Server, size: str, th
 def test_an_empty_home_says_what_to_do_on_every_tab(visit, served_empty: Server) -> None:
     person = visit(served_empty)
     said = {"Arena": "no models", "Leaderboard": "No models yet", "Data": "No votes yet"}
+    said |= {"Judges": "No judge yet", "Metrics": "Nothing scored yet"}
     said |= {"Training": "No run yet", "Models": "No models yet"}
     for tab, text in said.items():
         person.tab(tab)

@@ -143,9 +143,9 @@ def _model(one: Checked, opened: str | None) -> Html:
 
 
 def _check(check: Mapping[str, Any], before: Mapping[str, Any] | None, tolerance: float) -> Html:
-    tone, word = ("bad", "below its threshold") if check["threshold"] == "failed" else _WORDS[check["change"]]
+    tone, word = ("bad", "threshold not met") if check["threshold"] == "failed" else _WORDS[check["change"]]
     if check["threshold"] == "failed" and check["change"] == "regression":
-        word = "regression, below its threshold"
+        word = "regression, threshold not met"
     state = tag("span", tag("i", class_="dot", aria_hidden="true"), tag("b", word), class_=f"state {tone}")
     sentence = tag("span", check["sentence"], class_="note") if check["sentence"] else None
     bounds = [

@@ -1,6 +1,8 @@
 """Jobs as a card: what works now with its progress, failures and a stop button, and what has ended."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from workbench.html import Html, duration, join, number, percent, plural, tag
 from workbench.jobs import JobProgress, JobState, JobView
@@ -40,7 +42,7 @@ def card(
 
 
 def _active(job: JobView, unit: str) -> Html:
-    progress = job.progress
+    progress = paced(job)
     share = progress.done / progress.total if progress.total else 0.0
     stopping = job.state is JobState.STOPPING
     stop = tag(
@@ -100,6 +102,16 @@ def _ended(job: JobView, unit: str, told: str | None, resumable: bool) -> Html:
 def _state(state: JobState) -> Html:
     dot = tag("i", class_="dot", aria_hidden="true")
     return tag("span", dot, tag("b", str(state)), class_=f"state {_TONE.get(state, 'idle')}")
+
+
+def paced(job: JobView) -> JobProgress:
+    """Return a job's progress with the rate and the time left as its whole course has them, where it tells none."""
+    progress = job.progress
+    seconds = (datetime.now(UTC) - job.started_at).total_seconds()
+    if progress.rate is not None or not progress.done or not progress.total or seconds < 1:
+        return progress
+    speed = progress.done / seconds
+    return replace(progress, rate=speed, seconds_left=(progress.total - progress.done) / speed)
 
 
 def facts(progress: JobProgress, unit: str, *, ended: bool = False) -> list[str]:

@@ -1,5 +1,6 @@
 """The metrics tab's pieces: the table of models by scorers, and what one scorer's numbers depend on."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -85,9 +86,17 @@ def _column(column: ScoreColumn, axis: Scale, shown: str | None) -> Html:
         "span", " \u2191" if info.higher_is_better else " \u2193", class_="muted", aria_hidden="true"
     )
     spoken = tag("span", "higher is better" if info.higher_is_better else "lower is better", class_="unseen")
-    labels = [short(tick, axis) for tick in axis.ticks]
+    labels = [short(tick, axis) if shown_tick else "" for tick, shown_tick in _ends_of(axis)]
     kind = "cell shown" if info.fingerprint == shown else "cell"
     return tag("th", tag("span", button, better, spoken), ticks(axis, labels), scope="col", class_=kind)
+
+
+def _ends_of(axis: Scale) -> list[tuple[float, bool]]:
+    """Return the ticks of a narrow axis with whether each has room for its label: the ends, if they lie apart."""
+    places = [axis.at(tick) for tick in axis.ticks]
+    last = len(places) - 1
+    apart = bool(places) and places[last] - places[0] > 40
+    return [(tick, i == 0 or (i == last and apart)) for i, tick in enumerate(axis.ticks)]
 
 
 def _cell(cell: ScoreCell | None, axis: Scale) -> Html:
@@ -115,9 +124,9 @@ def score(value: float | None) -> str:
 
 
 def short(value: float, axis: Scale) -> str:
-    """Return a tick's label with no more digits than its axis needs."""
-    reach = axis.high - axis.low
-    return number(value, 0 if reach >= 5 else 1 if reach >= 0.5 else 2 if reach >= 0.05 else 3)
+    """Return a tick's label with no more digits than tell it from the next tick."""
+    step = axis.ticks[1] - axis.ticks[0] if len(axis.ticks) > 1 else max(abs(value), 1e-3)
+    return number(value, max(0, -math.floor(math.log10(step) + 1e-9)))
 
 
 def depends(info: ScorerInfo) -> Html:
