@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -95,6 +96,8 @@ class CallRun:
         self._ended = False
         self._open = 0
         self._room = asyncio.Event()
+        self._idle = asyncio.Event()
+        """Set once nothing is left to wait for, so that a run does not end with a pause."""
         self._out: asyncio.Queue[Portion | None] = asyncio.Queue()
         self._tally: Counter[str] = Counter()
         self._failures: Counter[Failure] = Counter()
@@ -151,6 +154,7 @@ class CallRun:
                 self._room.clear()
                 await self._room.wait()
         self._fed = True
+        self._look_idle()
 
     def _admit(self, source: CallGroup[Any], known: dict[str, Known]) -> _Group | None:
         """Take a group in; return it when it is whole already."""
@@ -211,6 +215,11 @@ class CallRun:
         if pause is not None:
             self._ask_again(call, pause)
         self._pump()
+        self._look_idle()
+
+    def _look_idle(self) -> None:
+        if (self._fed or self._deaf) and not (self._in_flight or self._ready or self._waiting):
+            self._idle.set()
 
     def _row(self, call: _Call, tried: Attempt, estimate: Estimate) -> JudgeCall:
         """Settle what the attempt took, and return it as it is stored."""
@@ -267,6 +276,7 @@ class CallRun:
         self._ready.clear()
         self._waiting.clear()
         self._room.set()
+        self._look_idle()
 
     def _drop(self, call: _Call) -> None:
         """Forget a call that is not going to be asked, and the groups that waited for it."""
@@ -281,7 +291,9 @@ class CallRun:
     async def _tick(self) -> None:
         stop = self._runner.stop
         while True:
-            await asyncio.sleep(self._runner.settings.save_seconds)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._runner.settings.save_seconds):
+                    await self._idle.wait()
             if stop is not None and stop.is_set():
                 self._halt("The run was stopped.")
             await self._save()

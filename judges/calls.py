@@ -87,7 +87,7 @@ class CallSettings:
     price_out: float | None = None
     max_cost: float | None = None
     max_tokens: int | None = None
-    first_pause: float = 0.5
+    first_pause: float = 0.25
     """Seconds before the first retry; doubled for each further one."""
     longest_pause: float = 60.0
     """Longest wait; a server that asks for a longer one ends the call."""
