@@ -1,7 +1,7 @@
 """Judgments against a server that answers from a script: how near to the ideal, at what CPU, and is any lost.
 
     python benchmarks/judges.py [--judgments 2000] [--slots 64,256] [--rounds 1] [--environments .bench-env]
-                                [--only NAME,...] [--seed 11] [--out FILE.json]
+                                [--only NAME,...] [--seed 11] [--median 1.0] [--out FILE.json]
 
 The server is a process of its own (`scripted_judge.py`): log-normal latency with a median of 1 s, 2 % of the requests
 turned away with 429, 1 % failing with 500, 1 % bringing a body that is cut off. Everybody meets the same latencies and
@@ -106,9 +106,10 @@ def make_pairs(number: int) -> list[dict[str, str]]:
 
 
 @contextmanager
-def the_server(seed: int) -> Iterator[str]:
+def the_server(seed: int, median: float) -> Iterator[str]:
     """Start the scripted server and give its address."""
-    command = [sys.executable, str(HERE / "scripted_judge.py"), "--seed", str(seed)]
+    script = [str(HERE / "scripted_judge.py"), "--seed", str(seed), "--median", str(median)]
+    command = [sys.executable, *script]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
@@ -224,6 +225,7 @@ def main() -> None:
     parser.add_argument("--slots", default="64,256", help="requests in flight, several by commas")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--seed", type=int, default=11, help="of latencies and faults; each round adds one")
+    parser.add_argument("--median", type=float, default=1.0, help="median latency in seconds")
     parser.add_argument("--only", default="", help="contenders by commas; all of them if absent")
     parser.add_argument("--environments", type=Path, default=Path(".bench-env"), help="where peers live")
     parser.add_argument("--out", type=Path, default=None, help="keep the results in this JSON file")
@@ -236,7 +238,7 @@ def main() -> None:
     print(f"{options.judgments} judgments, {options.rounds} rounds, {os.cpu_count()} cores\n", flush=True)
     runs = []
     for round_ in range(options.rounds):
-        with the_server(options.seed + round_) as address:
+        with the_server(options.seed + round_, options.median) as address:
             for slots in map(int, options.slots.split(",")):
                 for contender in chosen:
                     runs.append(measure(contender, address, pairs, slots, options.environments))
@@ -244,7 +246,7 @@ def main() -> None:
     print()
     report(runs)
     if options.out:
-        setting = {"judgments": options.judgments, "rounds": options.rounds, "seed": options.seed}
+        setting = {name: getattr(options, name) for name in ("judgments", "rounds", "seed", "median")}
         entry = {
             "at": datetime.now(UTC).isoformat(),
             "cores": os.cpu_count(),
