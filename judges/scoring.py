@@ -1,15 +1,17 @@
 """Scoring stored answers: each scorer over every answer that has no number of it yet, stored portion by portion.
 
-A portion grows while it is quick and is written when it is done, so that a fast metric is not held up by writing and
-a slow one loses at most seconds of work when it is stopped. What is stored is never computed again.
+Scorers that wait for the same answers take each portion one after the other. A portion grows while it is quick and is
+written when it is done, so that fast metrics are not held up by reading and writing, and slow ones lose at most seconds
+of work when they are stopped. What is stored is never computed again.
 """
 
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
+from uuid import UUID
 
 from arena.judgments import AnswerFilter, ScorableAnswer, Score, ScorerInfo
 from arena.store import Store
@@ -76,28 +78,57 @@ def score_answers(
     """
     begun = time.monotonic()
     there = sum(coverage.answers for coverage in store.scores.coverage(answers))
-    infos = [scorer.info for scorer in scorers]
-    waiting = [store.scores.waiting(answers, info) for info in infos]
+    work = [_Work(scorer, scorer.info) for scorer in scorers]
+    waiting = [tuple(store.scores.waiting(answers, one.info)) for one in work]
     total = sum(map(len, waiting))
-    reports: list[ScorerReport] = []
     done = 0
-    for scorer, info, ids in zip(scorers, infos, waiting, strict=True):
-        scored, reasons, place, portion = 0, Counter[str](), 0, FIRST_PORTION
-        while place < len(ids) and not (stop and stop.is_set()):
-            started = time.monotonic()
-            found = store.scores.answers(ids[place : place + portion])
-            scores = _scores(scorer, info, found)
-            store.scores.add(info, scores)
-            scored += sum(score.value is not None for score in scores)
-            reasons.update(score.reason for score in scores if score.reason is not None)
-            done += len(ids[place : place + portion])
-            place += portion
-            if on_progress:
-                on_progress(ScoringProgress(scorer.name, done, total))
-            if time.monotonic() - started < PORTION_SECONDS:
-                portion = min(2 * portion, LARGEST_PORTION)
-        reports.append(ScorerReport(info, scored, there - len(ids), dict(reasons)))
+    for ids in dict.fromkeys(waiting):
+        alike = [one for one, mine in zip(work, waiting, strict=True) if mine == ids]
+        for portion in _portions(ids, stop):
+            found = store.scores.answers(portion)
+            items = [item_of(answer) for answer in found]
+            new = []
+            for one in alike:
+                new.append((one.info, one.score(found, items)))
+                done += len(portion)
+                if on_progress:
+                    on_progress(ScoringProgress(one.scorer.name, done, total))
+            store.scores.add_all(new)
+    reports = [
+        ScorerReport(one.info, one.scored, there - len(ids), dict(one.reasons))
+        for one, ids in zip(work, waiting, strict=True)
+    ]
     return ScoringReport(there, tuple(reports), done < total, time.monotonic() - begun)
+
+
+@dataclass(slots=True)
+class _Work:
+    """A scorer at work, and what it has done so far."""
+
+    scorer: Scorer
+    info: ScorerInfo
+    scored: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def score(self, answers: Sequence[ScorableAnswer], items: Sequence[Item]) -> list[Score]:
+        scores = [
+            Score(answer.answer_id, self.info.scorer, self.info.fingerprint, r.value, r.reason, r.detail)
+            for answer, r in zip(answers, results_of(self.scorer, items), strict=True)
+        ]
+        self.scored += sum(score.value is not None for score in scores)
+        self.reasons.update(score.reason for score in scores if score.reason is not None)
+        return scores
+
+
+def _portions(ids: Sequence[UUID], stop: Stop | None) -> Iterator[Sequence[UUID]]:
+    """Yield `ids` in portions that grow while the time between two of them is short, until `stop` is set."""
+    place, size = 0, FIRST_PORTION
+    while place < len(ids) and not (stop and stop.is_set()):
+        started = time.monotonic()
+        yield ids[place : place + size]
+        place += size
+        if time.monotonic() - started < PORTION_SECONDS:
+            size = min(2 * size, LARGEST_PORTION)
 
 
 def item_of(answer: ScorableAnswer) -> Item:
@@ -116,14 +147,6 @@ def results_of(scorer: Scorer, items: Sequence[Item]) -> list[Result]:
     if len(results) != len(items):
         raise RuntimeError(f"the scorer {scorer.name} gave {len(results)} results for {len(items)} texts")
     return [_finite(result) for result in results]
-
-
-def _scores(scorer: Scorer, info: ScorerInfo, answers: Sequence[ScorableAnswer]) -> list[Score]:
-    results = results_of(scorer, [item_of(answer) for answer in answers])
-    return [
-        Score(answer.answer_id, info.scorer, info.fingerprint, r.value, r.reason, r.detail)
-        for answer, r in zip(answers, results, strict=True)
-    ]
 
 
 def _finite(result: Result) -> Result:

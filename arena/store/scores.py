@@ -42,7 +42,16 @@ class Scores:
 
     def add(self, info: ScorerInfo, scores: Sequence[Score]) -> None:
         """Store scores of one scorer in one transaction; a newer score of an answer takes the place of the older."""
-        self._writer.run(lambda con: insert_scores(con, info, scores))
+        self.add_all([(info, scores)])
+
+    def add_all(self, scored: Sequence[tuple[ScorerInfo, Sequence[Score]]]) -> None:
+        """Store scores of several scorers in one transaction; see `add`."""
+
+        def change(con: duckdb.DuckDBPyConnection) -> None:
+            for info, scores in scored:
+                insert_scores(con, info, scores)
+
+        self._writer.run(change)
 
     def coverage(self, answers: AnswerFilter) -> list[AnswerCoverage]:
         """Return, for each model with answers that the filter lets through, how many there are to score."""
