@@ -112,15 +112,14 @@ def _shared_ngrams(reference: Rows, text: Rows, n: int) -> Ids:
     """Return for each pair how many n-grams both sides have, each as often as the side with fewer has it."""
     width = 1 + max(reference.highest, text.highest)
     keys = np.concatenate([_ngram_keys(reference, n, width) * 2, _ngram_keys(text, n, width) * 2 + 1])
-    keys.sort()  # equal n-grams stand together, those of the text marked by a last bit
-    ngrams = keys >> 1
-    starts = np.flatnonzero(np.diff(ngrams, prepend=-1))
-    in_both = np.diff(starts, append=len(keys))
-    in_text = np.add.reduceat(keys & 1, starts) if len(keys) else in_both
-    hits = np.minimum(in_text, in_both - in_text)
-    shared = hits > 0
-    pairs = ngrams[starts[shared]] // width**n
-    return np.bincount(pairs, weights=hits[shared], minlength=len(text.lengths)).astype(np.int64)
+    keys.sort()  # equal n-grams stand together, first those of the reference, then those of the text
+    bounds = np.flatnonzero(keys[1:] != keys[:-1]) + 1
+    starts = np.concatenate([[0], bounds]) if len(keys) else bounds
+    counts, heads = np.diff(starts, append=len(keys)), keys[starts]
+    shared = np.flatnonzero(heads[:-1] ^ 1 == heads[1:])
+    hits = np.minimum(counts[shared], counts[shared + 1])
+    pairs = heads[shared] // (2 * width**n)
+    return np.bincount(pairs, weights=hits, minlength=len(text.lengths)).astype(np.int64)
 
 
 def _ngram_keys(side: Rows, n: int, width: int) -> Ids:
