@@ -5,6 +5,8 @@
 Parts (all of them unless some are named):
 
 * rouge: ROUGE-1, -2 and -L with stemming on pairs of about 60 words, beside rouge_score and rouge-score-rs.
+* bertscore: BERTScore on pairs of very different lengths, beside bert_score.
+* perplexity: perplexity of texts of very different lengths, beside the evaluate library's padding loop.
 
 Rounds are interleaved, so that whatever else the machine does meets all contenders. Peers run in virtual environments
 of their own, which are made on first use in the folder `--environments`. Prints a table and a line a ratio; writes
@@ -22,7 +24,11 @@ from pathlib import Path
 
 from side_by_side import Part, report
 
-PARTS = {"rouge": "metrics_rouge"}
+PARTS = {
+    "rouge": "metrics_rouge",
+    "bertscore": "metrics_bertscore",
+    "perplexity": "metrics_perplexity",
+}
 """Part to module; the module's `measure` takes the options and returns a `Part`, its `add_options` declares some."""
 
 
