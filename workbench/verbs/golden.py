@@ -164,7 +164,7 @@ class GoldenVerbs(ScoringVerbs):
         accept: bool = False,
         fresh: bool = False,
         against: str | None = None,
-        concurrency: int = 16,
+        concurrency: int = 32,
         on_progress: Callable[[JobProgress], None] | None = None,
     ) -> GoldenReport:
         """Check a model on a golden set against its thresholds and the last accepted result, and keep the result.
