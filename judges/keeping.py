@@ -16,7 +16,7 @@ from arena.store import Store
 from arena.types import Vote, Voter, VoterKind
 from judges.tally import Tally
 
-KEEP_SECONDS = 0.5
+KEEP_SECONDS = 1.0
 """Verdicts are stored so often."""
 
 
