@@ -12,7 +12,18 @@ from typing import Annotated
 import typer
 
 from arena.errors import WorkbenchError
-from workbench.commands import agreement, arena, data, judges, judging, models, scoring, serve, training
+from workbench.commands import (
+    agreement,
+    arena,
+    data,
+    golden,
+    judges,
+    judging,
+    models,
+    scoring,
+    serve,
+    training,
+)
 from workbench.commands.output import Context, Format
 
 app = typer.Typer(
@@ -27,7 +38,7 @@ app = typer.Typer(
         "130 interrupted."
     ),
 )
-for part in (serve, arena, judging, judges, agreement, data, models, training, scoring):
+for part in (serve, arena, judging, judges, agreement, data, models, training, scoring, golden):
     part.register(app)
 
 

@@ -248,6 +248,21 @@ def test_rules_look_at_prompts_with_rules_and_references_at_those_with_reference
     ]
 
 
+def test_a_broken_rule_says_what_it_is(bench, tmp_path):
+    file = tmp_path / "g.toml"
+    file.write_text(
+        '[[checks]]\nrule = "long"\noptions = { min_words = 2 }\n'
+        '[[prompts]]\nprompt = "What is 3 plus 3?"\nrules = [{ pattern = "^6$" }]\n',
+        "utf-8",
+    )
+    bench.add_golden("sums", file=file)
+    (row,) = bench.golden_rows(check(bench, "crow").result_id)
+    assert row.values["long"][:2] == (0.0, "it has 1 words, fewer than 2")
+    assert row.values["rules"][:2] == (0.0, "the pattern '^6$' is not found")
+    (row,) = bench.golden_rows(check(bench, "owl").result_id)
+    assert row.values["rules"][:2] == (1.0, None)
+
+
 def test_a_check_with_nothing_to_check_is_refused(bench, tmp_path):
     file = tmp_path / "g.toml"
     file.write_text('[[prompts]]\nprompt = "What is 1 plus 1?"\n', "utf-8")

@@ -1,8 +1,6 @@
-"""`workbench score | golden ...`: numbers for stored answers, and models held to a golden set."""
+"""`workbench score`: numbers for stored answers, and a model held to a golden set."""
 
 import asyncio
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,22 +8,17 @@ import typer
 from workbench.commands.output import Context, Format, key_value, progress, say, write_json
 
 if TYPE_CHECKING:
-    from arena.golden import GoldenSet
     from arena.judgments import AnswerFilter
     from judges.judging import Limits
     from workbench.bench import Workbench
     from workbench.verbs.golden import GoldenReport
 
-golden_app = typer.Typer(no_args_is_help=True, help="Freeze, list, show, accept and remove golden sets.")
-
-Model = Annotated[str, typer.Option(help="The model to check.")]
 _SHOWN_ANSWERS = 20
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(score)
-    app.add_typer(golden_app, name="golden")
 
 
 def score(
@@ -181,7 +174,7 @@ def _show(
         if offset + limit < page.total:
             say(f"{column.label}: {page.total:,} answers in all; go on with --offset {offset + limit}.")
     if shared.format is Format.TABLE:
-        rows = [{**row, "prompt": _line(row["prompt"]), "answer": _line(row["answer"])} for row in rows]
+        rows = [{**row, "prompt": line(row["prompt"]), "answer": line(row["answer"])} for row in rows]
     shared.rows(rows, ["scorer", "model", "value", "reason", "prompt", "answer"])
 
 
@@ -230,7 +223,7 @@ def _report(shared: Context, result: "GoldenReport") -> None:
             "lower": outcome.mean.lower,
             "upper": outcome.mean.upper,
             "prompts": outcome.mean.n,
-            "wanted": _wanted(outcome.at_least, outcome.at_most),
+            "wanted": wanted(outcome.at_least, outcome.at_most),
             "gain": outcome.gain.value if outcome.gain else None,
             "gain_lower": outcome.gain.lower if outcome.gain else None,
             "gain_upper": outcome.gain.upper if outcome.gain else None,
@@ -243,116 +236,11 @@ def _report(shared: Context, result: "GoldenReport") -> None:
     shared.rows(rows, list(rows[0]))
 
 
-def _wanted(at_least: float | None, at_most: float | None) -> str | None:
+def wanted(at_least: float | None, at_most: float | None) -> str | None:
+    """Return a check's bounds in words, `None` without any."""
     bounds = [f"at least {at_least:g}"] if at_least is not None else []
     bounds += [f"at most {at_most:g}"] if at_most is not None else []
     return ", ".join(bounds) or None
-
-
-@golden_app.command()
-def add(
-    context: typer.Context,
-    name: str,
-    file: Annotated[
-        Path | None, typer.Option(help="TOML or JSON with prompts and checks, or JSONL with prompts.")
-    ] = None,
-    prompts: Annotated[str | None, typer.Option(help="Or the prompt set to take as it is now.")] = None,
-    check: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CHECK", help="rougeL>=0.5, perplexity<=40, rules>=1 or judge:NAME>=6; repeatable."
-        ),
-    ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Take the place of a set of that name.")] = False,
-) -> None:
-    """Freeze prompts, references and checks under a name."""
-    shared: Context = context.obj
-    with shared.bench(create=True) as bench:
-        golden = bench.add_golden(name, file=file, prompt_set=prompts, checks=check or (), replace=replace)
-    shared.one(_row(golden))
-
-
-@golden_app.command("list")
-def list_(context: typer.Context) -> None:
-    """List the golden sets."""
-    shared: Context = context.obj
-    with shared.bench() as bench:
-        rows = [_row(golden) for golden in bench.golden_sets()]
-    shared.rows(
-        rows,
-        ["name", "prompts", "checks", "content_hash"],
-        empty="No golden sets yet: `workbench golden add`.",
-    )
-
-
-@golden_app.command()
-def show(
-    context: typer.Context,
-    name: str,
-    model: Annotated[str | None, typer.Option(help="Only results of this model.")] = None,
-) -> None:
-    """Show a golden set and the results on it; as JSON everything in it."""
-    shared: Context = context.obj
-    with shared.bench() as bench:
-        golden = bench.golden_set(name)
-        results = bench.golden_results(name, model)
-    rows = [
-        {
-            "model": result.model,
-            "passed": result.summary["passed"],
-            "accepted": result.accepted_at is not None,
-            "created_at": result.created_at,
-            "sentence": result.summary["sentence"],
-            "result_id": str(result.result_id),
-        }
-        for result in results
-    ]
-    if shared.format is Format.JSON:
-        write_json({**_row(golden), **golden.content, "results": [{**r.summary} for r in results]})
-        return
-    if shared.format is Format.TABLE:
-        shared.one({**_row(golden), "checks": [_written(check.as_dict()) for check in golden.checks]})
-    shared.rows(
-        rows,
-        ["model", "passed", "accepted", "created_at", "sentence"],
-        empty=f"No results yet: `workbench score --golden {name} --model MODEL`.",
-    )
-
-
-@golden_app.command("accept")
-def accept_(context: typer.Context, name: str, model: Model) -> None:
-    """Compare later results of a model with its newest one."""
-    shared: Context = context.obj
-    with shared.bench() as bench:
-        result = bench.accept_golden(name, model)
-    say(
-        f"Later results of {model!r} on {name!r} are compared with the one of {result.created_at:%Y-%m-%d %H:%M}."
-    )
-
-
-@golden_app.command()
-def remove(context: typer.Context, name: str) -> None:
-    """Remove a golden set and the results on it."""
-    shared: Context = context.obj
-    with shared.bench() as bench:
-        bench.remove_golden(name)
-    say(f"Removed the golden set {name!r} and its results.")
-
-
-def _row(golden: "GoldenSet") -> dict[str, Any]:
-    return {
-        "name": golden.name,
-        "prompts": len(golden.prompts),
-        "checks": [check.name for check in golden.checks],
-        "content_hash": golden.content_hash,
-        "created_at": golden.created_at,
-    }
-
-
-def _written(check: dict[str, Any]) -> str:
-    wanted = _wanted(check.get("at_least"), check.get("at_most"))
-    options = f" {json.dumps(check['options'], ensure_ascii=False)}" if check.get("options") else ""
-    return f"{check['name']}{options}{f' {wanted}' if wanted else ''}"
 
 
 def _listed(names: str | None) -> tuple[str, ...] | None:
@@ -373,6 +261,7 @@ def _options(given: list[str] | None, folders: dict[str, str | None]) -> dict[st
     return options
 
 
-def _line(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else line[:59] + "…"
+def line(text: str) -> str:
+    """Return the beginning of a text as one line of a table."""
+    shown = " ".join(text.split())
+    return shown if len(shown) <= 60 else shown[:59] + "…"

@@ -19,9 +19,12 @@ from workbench.demo.world.splits import questions_in
 GOLDEN = "pebble-bay-golden"
 OF_EACH_KIND = 2
 
+CURT = RUDE.pattern.replace("|easy|", "|easy(?! to find)|").replace("|what else|", "|what else\\?|")
+"""The voter's rude words, apart from those that its kind sentences use in another sense."""
+
 CHECKS = (
     Check("rules", CheckKind.RULE, at_least=0.75),
-    Check("manners", CheckKind.RULE, {"forbidden": RUDE.pattern, "ignore_case": True, "max_words": 60}),
+    Check("manners", CheckKind.RULE, {"forbidden": CURT, "ignore_case": True, "max_words": 60}),
     Check("rougeL", CheckKind.METRIC, at_least=0.35),
     Check("chrf", CheckKind.METRIC),
 )

@@ -1,101 +1,25 @@
 """Verbs of golden sets: freeze one, check a model on it, and accept a result to compare later ones with."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
 
 from arena.errors import InvalidInput, NotFound
-from arena.golden import Check, GoldenPrompt, GoldenResult, GoldenSet
+from arena.golden import Check, CheckKind, GoldenPrompt, GoldenResult, GoldenSet
 from arena.types import DEFAULT_CRITERION, ModelSpec
 from judges import golden_file
-from judges.golden import CheckOutcome, outcomes, scores_of
+from judges.golden import outcomes, scores_of
 from judges.judge_scores import ScoringJudge
 from judges.judging import Limits
+from workbench.golden_report import GoldenReport, GoldenRow
 from workbench.jobs import Job, JobControl, JobProgress
 from workbench.verbs.golden_answers import golden_answers
-from workbench.verbs.golden_measures import measure
+from workbench.verbs.golden_measures import broken, measure
 from workbench.verbs.scoring import ScoringVerbs
-
-
-@dataclass(frozen=True, slots=True)
-class GoldenReport:
-    """What a check of a model on a golden set came to.
-
-    `answered` counts the prompts with an answer. `compared_with` is the result it was compared with, of the model
-    `compared_model` and made at `compared_at`; all `None` where nothing is accepted. `accepted` says that later
-    checks are compared with this one.
-    """
-
-    golden: str
-    model: str
-    result_id: UUID
-    prompts: int
-    answered: int
-    outcomes: tuple[CheckOutcome, ...]
-    compared_with: UUID | None
-    compared_model: str | None
-    compared_at: datetime | None
-    accepted: bool
-
-    @property
-    def passed(self) -> bool:
-        """Whether every threshold is met and nothing is worse than accepted; accepting sets a new standard."""
-        return all(
-            outcome.passed if not self.accepted else outcome.threshold != "failed"
-            for outcome in self.outcomes
-        )
-
-    @property
-    def sentence(self) -> str:
-        """Return the outcome in one sentence, the first failed check in it."""
-        failed = [outcome for outcome in self.outcomes if not outcome.passed]
-        if not self.passed:
-            more = f" ({len(failed)} checks failed)" if len(failed) > 1 else ""
-            first = next(o for o in failed if not self.accepted or o.threshold == "failed")
-            return f"{self.model} fails {self.golden}: {first.name}: {first.sentence}{more}"
-        if self.accepted:
-            return (
-                f"The result of {self.model} on {self.golden} is accepted: later ones are compared with it."
-            )
-        if self.compared_with is None:
-            return f"{self.model} passes {self.golden}; nothing is accepted yet to compare with."
-        untold = sum(outcome.change == "cannot_tell" for outcome in self.outcomes)
-        against = f" beside {self.compared_model}" if self.compared_model != self.model else ""
-        checks = "1 check" if untold == 1 else f"{untold} checks"
-        doubt = f"; for {checks} it cannot be told whether it is worse" if untold else ""
-        return f"{self.model} passes {self.golden}{against}{doubt}."
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the report as plain values."""
-        return {
-            "golden": self.golden,
-            "model": self.model,
-            "result_id": str(self.result_id),
-            "passed": self.passed,
-            "sentence": self.sentence,
-            "prompts": self.prompts,
-            "answered": self.answered,
-            "compared_with": str(self.compared_with) if self.compared_with else None,
-            "compared_model": self.compared_model,
-            "compared_at": self.compared_at.isoformat() if self.compared_at else None,
-            "accepted": self.accepted,
-            "checks": [outcome.as_dict() for outcome in self.outcomes],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class GoldenRow:
-    """One prompt of a golden set, a model's answer to it, and its numbers by check: value, reason, accepted value."""
-
-    prompt: GoldenPrompt
-    answer: str | None
-    values: Mapping[str, tuple[float | None, str | None, float | None]]
 
 
 class GoldenVerbs(ScoringVerbs):
@@ -281,12 +205,18 @@ class GoldenVerbs(ScoringVerbs):
         before = self.store.golden.result(UUID(compared)).scores if compared else ()
         then = {(score.prompt_id, score.scorer): score.value for score in before}
         texts = {a.answer_id: a.text for a in self.store.scores.answers([s.answer_id for s in result.scores])}
+        rules = {check.name: check for check in golden.checks if check.kind is CheckKind.RULE}
         rows = []
         for prompt in golden.prompts:
             key = prompt.prompt.prompt_id
             scores = [score for score in result.scores if score.prompt_id == key]
             answer = texts.get(scores[0].answer_id) if scores else None
-            values = {s.scorer: (s.value, s.reason, then.get((key, s.scorer))) for s in scores}
+            values = {}
+            for score in scores:
+                reason = score.reason
+                if score.value == 0 and answer is not None and score.scorer in rules:
+                    reason = broken(rules[score.scorer], prompt, answer)
+                values[score.scorer] = (score.value, reason, then.get((key, score.scorer)))
             rows.append(GoldenRow(prompt, answer, values))
         return rows
 
@@ -308,9 +238,9 @@ class GoldenVerbs(ScoringVerbs):
     def _check_checks(self, checks: Sequence[Check]) -> None:
         """Raise where a check cannot be made in this home."""
         for check in checks:
-            if check.kind == "metric":
+            if check.kind is CheckKind.METRIC:
                 self.make_scorers([check.name], {golden_file.metric_of(check.name): check.options})
-            elif check.kind == "judge":
+            elif check.kind is CheckKind.JUDGE:
                 self.judge_of_check(check)
 
 

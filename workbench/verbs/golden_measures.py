@@ -91,6 +91,14 @@ def _by_rules(check: Check, there: list[tuple[GoldenPrompt, Answer]]) -> tuple[S
     return info, results
 
 
+def broken(check: Check, entry: GoldenPrompt, text: str) -> str | None:
+    """Return what a text breaks of a rule check, in words; `None` where it breaks nothing or it cannot be told."""
+    options = entry.rules if _asks_own_rules(check) else (check.options,)
+    results = [passing(rule_of(check.name, one), text) for one in options]
+    reasons = [reason for result in results for reason in result.detail.get("fails", ())]
+    return "; ".join(reasons) or None
+
+
 def _kept(rules: list[Rule], text: str) -> Result:
     results = [passing(rule, text) for rule in rules]
     unknown = next((result for result in results if result.value is None), None)
