@@ -22,8 +22,8 @@ from arena.types import Message
 if TYPE_CHECKING:
     import torch
 
-HEAD = "score"
-"""The layer that turns the last token's state into numbers, in transformers' sequence classifiers of chat models."""
+HEADS = ("score", "classifier")
+"""The layer that turns a state into numbers, in transformers' sequence classifiers of chat models and of encoders."""
 
 _ADAPTER = "scored"
 _UNLIMITED = 10**6
@@ -166,8 +166,8 @@ def load_classifier(
             four_bit=four_bit,
             dtype=dtype,
             device=device,
-            may_miss=(f"{HEAD}.",) if adapter is not None else (),
-            keep_whole=(HEAD,),
+            may_miss=tuple(f"{head}." for head in HEADS) if adapter is not None else (),
+            keep_whole=HEADS,
             **trained,
         )
         if adapter is not None:
@@ -187,11 +187,9 @@ def _labels_of(adapter: Path) -> int:
         with safe_open(str(file), framework="pt") as weights:
             return {name: list(weights.get_slice(name).get_shape()) for name in weights.keys()}  # noqa: SIM118
 
-    found = [
-        shape
-        for name, shape in explained(str(adapter), "adapter weights", shapes).items()
-        if name.endswith(f".{HEAD}.weight") or name == f"{HEAD}.weight"
-    ]
+    endings = tuple(f".{head}{part}.weight" for head in HEADS for part in ("", ".out_proj"))
+    weights = explained(str(adapter), "adapter weights", shapes)
+    found = [shape for name, shape in weights.items() if f".{name}".endswith(endings)]
     if not found:
         raise ModelFailed(
             f"The adapter in {adapter} has no head to score with, so it belongs to a chat model; "

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from arena.errors import InvalidInput, ModelFailed
 from arena.models.batches import in_batches, padded, token_budget
+from arena.models.identity import model_settings
 from arena.models.weights import load_tokenizer, load_weights
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 _UNLIMITED = 10**6
 """Tokenizers that know no limit say a number far beyond this."""
+
+_CLASSES = {"t5": "T5EncoderModel", "mt5": "MT5EncoderModel", "umt5": "UMT5EncoderModel"}
+"""Families of encoder and decoder whose encoder is often published alone."""
 
 _LAYER_LISTS = ("layer", "layers", "block", "h")
 """What transformers call the list of an encoder's layers."""
@@ -65,15 +69,16 @@ class Encoder:
 def load_encoder(
     path: str, *, layers: int | None = None, dtype: str = "float32", device: str = "auto"
 ) -> Encoder:
-    """Load the encoder in a folder, of which the first `layers` layers are kept, or all.
+    """Load the encoder in the folder `path`, of which the first `layers` layers are kept, or all.
 
     Raises:
         ModelFailed: it is missing, damaged or incomplete, or no encoder whose layers are known.
         InvalidInput: it has fewer layers.
     """
     tokenizer = load_tokenizer(path)
+    kind = _CLASSES.get(str(model_settings(Path(path)).get("model_type")), "AutoModel")
     # An encoder's pooler is not used here, and many published encoders come without one.
-    model = load_weights(path, "AutoModel", dtype=dtype, device=device, may_miss=("pooler.",))
+    model = load_weights(path, kind, dtype=dtype, device=device, may_miss=("pooler.",))
     if hasattr(model, "encoder") and hasattr(model, "decoder"):
         model = model.encoder
     if layers is not None:

@@ -200,6 +200,20 @@ def test_a_score_does_not_depend_on_what_it_is_scored_with(carried_out):
     assert together[0] > together[1]
 
 
+def test_a_judge_given_the_run_s_folder_scores_as_the_run_s_own_scorer(carried_out):
+    from judges.classifier import SequenceScorer
+    from training.scorer import load_reward_scorer
+
+    run = carried_out("scores", "reward")
+    conversations = [
+        (Message("user", "What of salt 3?"), Message("assistant", text))
+        for text in ("Gladly: salt, thank you.", "No. salt.")
+    ]
+    judged = SequenceScorer(str(run.folder), device="cpu").score_conversations(conversations)
+    expected = load_reward_scorer(run.folder).score(conversations)
+    assert [result.value for result in judged] == pytest.approx(expected, abs=1e-4)
+
+
 def test_the_scorer_gives_the_margins_that_training_measured(carried_out, home):
     from training.data import held_out, read_pairs
     from training.scorer import load_reward_scorer
