@@ -13,6 +13,7 @@ import numpy as np
 
 from arena.errors import RunFailed
 from arena.exports import Manifest
+from arena.judgments import JudgeKind, JudgeSpec
 from arena.leaderboard import Leaderboard
 from arena.types import Battle, Prompt, VoteFilter, VoterKind, Winner
 from judges.simulated import SimulatedVoter
@@ -126,7 +127,7 @@ def _vote_on(bench: Workbench, battles: Sequence[Battle], voter: SimulatedVoter)
 
 
 def _train(bench: Workbench, number: int, seed: int, tell: Tell) -> tuple[Run, Run]:
-    """Train the reward model and the DPO adapter, each in its own process, both at once."""
+    """Train the reward model, which becomes a judge, and the DPO adapter, each in its own process, both at once."""
     data = f"demo-{number}"
     started = [
         bench.train(f"{data}-reward", "reward", TINY, data, {**REWARD, "seed": seed}),
@@ -139,7 +140,9 @@ def _train(bench: Workbench, number: int, seed: int, tell: Tell) -> tuple[Run, R
             raise RunFailed(
                 f"The run {run.name!r} ended as {state}: {run.message or 'see its log'} ({run.folder})."
             )
-    return started[0], started[1]
+    reward, dpo = started
+    bench.add_judge(JudgeSpec(reward.name, JudgeKind.REWARD, {"path": str(reward.folder)}), replace=True)
+    return reward, dpo
 
 
 def _figures(run: Run) -> dict[str, Any]:

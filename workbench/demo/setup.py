@@ -14,6 +14,7 @@ from judges.scoring import score_answers
 from workbench.bench import Workbench
 from workbench.demo.content import recorded_answers, recorded_prompts
 from workbench.demo.golden import GOLDEN, demo_golden, reference_of
+from workbench.demo.judges import add_judges
 from workbench.demo.world.surprise import surprise_prompts
 
 TINY = "pebble-1m"
@@ -46,6 +47,7 @@ def make_demo(bench: Workbench) -> None:
     _add_tiny(bench, known)
     if GOLDEN not in {golden.name for golden in bench.golden_sets()}:
         bench.keep_golden(demo_golden())
+    add_judges(bench, TINY)
 
 
 def _add_recorded(bench: Workbench, known: set[str]) -> None:

@@ -241,13 +241,22 @@ class JudgingVerbs(Home):
         )
 
     def _portable_judge(self, spec: JudgeSpec) -> JudgeSpec:
-        """Return the judge with folders inside the home made relative, so that copying the home moves it."""
-        root = self.home.resolve()
-        moved = {}
-        for key in ("path", "adapter"):
-            if (value := spec.options.get(key)) and Path(value).resolve().is_relative_to(root):
-                moved[key] = str(Path(value).resolve().relative_to(root))
+        """Return the judge with folders inside the home relative to it, and others absolute."""
+        moved = {
+            key: self._portable_path(str(spec.options[key]))
+            for key in ("path", "adapter")
+            if spec.options.get(key)
+        }
         return replace(spec, options={**spec.options, **moved}) if moved else spec
+
+    def _portable_path(self, path: str) -> str:
+        root = self.home.resolve()
+        if (root / path).exists() or not Path(path).exists():
+            found = root / path
+        else:
+            found = Path(path)
+        found = found.resolve()
+        return str(found.relative_to(root)) if found.is_relative_to(root) else str(found)
 
 
 def _job_progress(progress: JudgeProgress) -> JobProgress:
