@@ -82,6 +82,12 @@ def test_a_model_inside_the_home_is_named_relative_to_it(home, reward_model):
     assert home.judge_fingerprint("away") == home.judge_fingerprint("reward"), "the same weights elsewhere"
 
 
+def test_a_folder_relative_to_where_one_stands_is_kept_absolute(home, reward_model, monkeypatch):
+    monkeypatch.chdir(reward_model.parent)
+    spec = home.add_judge(JudgeSpec("reward", JudgeKind.REWARD, {"path": reward_model.name}))
+    assert spec.options == {"path": str(reward_model)}
+
+
 def test_a_folder_without_a_model_and_a_run_that_is_none_are_refused(home, tmp_path):
     with pytest.raises(ModelFailed, match="no folder"):
         home.add_judge(JudgeSpec("reward", JudgeKind.REWARD, {"path": str(tmp_path / "nowhere")}))

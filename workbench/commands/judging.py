@@ -110,6 +110,9 @@ def _estimate_row(planned: "Estimate") -> dict[str, Any]:
 
 
 def _tell_plan(planned: "Estimate") -> None:
+    if not planned.battles:
+        say("No battle that takes votes matches: fight some with `workbench battle`, or choose others.")
+        return
     left = planned.battles - planned.judged_before
     said = f"{left:,} battles to judge"
     if planned.judged_before:

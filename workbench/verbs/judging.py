@@ -251,11 +251,8 @@ class JudgingVerbs(Home):
 
     def _portable_path(self, path: str) -> str:
         root = self.home.resolve()
-        if (root / path).exists() or not Path(path).exists():
-            found = root / path
-        else:
-            found = Path(path)
-        found = found.resolve()
+        elsewhere = Path(path).exists() and not (root / path).exists()
+        found = (Path(path) if elsewhere else root / path).resolve()
         return str(found.relative_to(root)) if found.is_relative_to(root) else str(found)
 
 
