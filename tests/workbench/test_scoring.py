@@ -12,6 +12,7 @@ from arena.types import Answer, ModelKind, ModelSpec, Prompt
 from tests.support.scripted_model import ScriptedModel
 from workbench.bench import Workbench
 from workbench.jobs import JobState
+from workbench.verbs.golden_answers import CheckStoppedError
 
 ALL = AnswerFilter()
 TOPICS = 8
@@ -213,6 +214,31 @@ def test_a_live_model_is_asked_greedily_and_only_for_what_is_missing(bench, gold
     assert len(model.asked) == 8
     check(bench, "parrot", fresh=True)
     assert len(model.asked) == 16
+
+
+def test_a_stopped_check_keeps_its_answers_and_the_next_one_goes_on(bench, golden, monkeypatch):
+    model = live(bench, monkeypatch, pieces=("4",))
+    stop = threading.Event()
+
+    def stop_at_three(progress):
+        if progress.done == 3:
+            stop.set()
+
+    with pytest.raises(CheckStoppedError, match="Stopped with 3 of 8 answers"):
+        check(bench, "parrot", concurrency=1, stop=stop, on_progress=stop_at_three)
+    assert bench.golden_results("sums") == []
+    assert check(bench, "parrot").answered == 8
+    assert len(model.asked) == 8
+
+
+def test_a_stopped_golden_job_has_no_result_and_says_what_is_kept(bench, golden, monkeypatch):
+    model = live(bench, monkeypatch, pieces=("4",), pause=0.2)
+    job = bench.start_golden_check("sums", "parrot")
+    job.stop()
+    assert job.wait(30)
+    view = job.view()
+    assert (view.state, view.result) == (JobState.STOPPED, None)
+    assert "which are kept" in view.lines[-1] or len(model.asked) == 8
 
 
 def test_golden_answers_are_not_taken_for_recorded_ones_or_scored_with_the_rest(bench, golden, monkeypatch):

@@ -1,6 +1,7 @@
 """Verbs of golden sets: freeze one, check a model on it, and accept a result to compare later ones with."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +16,10 @@ from judges import golden_file
 from judges.golden import outcomes, scores_of
 from judges.judge_scores import ScoringJudge
 from judges.judging import Limits
+from judges.scoring import Stop
 from workbench.golden_report import GoldenReport, GoldenRow
 from workbench.jobs import Job, JobControl, JobProgress
-from workbench.verbs.golden_answers import golden_answers
+from workbench.verbs.golden_answers import CheckStoppedError, golden_answers
 from workbench.verbs.golden_measures import broken, measure
 from workbench.verbs.scoring import ScoringVerbs
 
@@ -90,6 +92,7 @@ class GoldenVerbs(ScoringVerbs):
         against: str | None = None,
         concurrency: int = 32,
         on_progress: Callable[[JobProgress], None] | None = None,
+        stop: Stop | None = None,
     ) -> GoldenReport:
         """Check a model on a golden set against its thresholds and the last accepted result, and keep the result.
 
@@ -100,19 +103,29 @@ class GoldenVerbs(ScoringVerbs):
         Raises:
             NotFound: there is no such golden set or model, or no accepted result of `against`.
             ModelFailed: the model gives no answer at all.
+            CheckStoppedError: `stop` was set before there was a result; the answers that have come are kept.
             InvalidInput: a check cannot be made here, for example because a metric's model is not set.
         """
         golden, spec = self.golden_set(name), self.store.models.get(model)
         accepted = await asyncio.to_thread(self._standard, golden, spec, against)
         self._check_checks(golden.checks)
         tell = _Teller(len(golden.prompts), len(golden.checks), on_progress)
+        stop = stop or threading.Event()
         answers = await golden_answers(
-            self, golden, spec, fresh=fresh, concurrency=concurrency, on_done=lambda _: tell.answered()
+            self,
+            golden,
+            spec,
+            fresh=fresh,
+            concurrency=concurrency,
+            stop=stop,
+            on_done=lambda _: tell.answered(),
         )
         measured = {}
         for check in golden.checks:
             tell.measuring(check.name)
-            measured[check.name] = await measure(self, golden, check, answers)
+            measured[check.name] = await measure(self, golden, check, answers, stop)
+            if stop.is_set():
+                raise CheckStoppedError(f"Stopped after {check.name}; the answers are kept: check again.")
         rng = np.random.default_rng(int(golden.content_hash[:8], 16))
         found = await asyncio.to_thread(outcomes, golden, measured, accepted, rng)
         report = GoldenReport(
@@ -138,8 +151,16 @@ class GoldenVerbs(ScoringVerbs):
         await asyncio.to_thread(self.store.golden.add_result, result, accept=accept)
         return report
 
-    def start_golden_check(self, name: str, model: str, *, accept: bool = False, fresh: bool = False) -> Job:
-        """Begin `check_golden` as a job that outlives the page; its result is the `GoldenReport`.
+    def start_golden_check(
+        self,
+        name: str,
+        model: str,
+        *,
+        accept: bool = False,
+        fresh: bool = False,
+        against: str | None = None,
+    ) -> Job:
+        """Begin `check_golden` as a job that outlives the page; its result is the `GoldenReport`, `None` when stopped.
 
         Raises:
             NotFound: there is no such golden set or model.
@@ -147,10 +168,20 @@ class GoldenVerbs(ScoringVerbs):
         self.golden_set(name)
         self.store.models.get(model)
 
-        async def work(control: JobControl) -> GoldenReport:
-            return await self.check_golden(
-                name, model, accept=accept, fresh=fresh, on_progress=control.report
-            )
+        async def work(control: JobControl) -> GoldenReport | None:
+            try:
+                return await self.check_golden(
+                    name,
+                    model,
+                    accept=accept,
+                    fresh=fresh,
+                    against=against,
+                    on_progress=control.report,
+                    stop=control.stop,
+                )
+            except CheckStoppedError as stopped:
+                control.log(str(stopped))
+                return None
 
         return self.jobs.start("golden", f"Check {model} on {name}", work)
 

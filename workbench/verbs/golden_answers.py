@@ -10,18 +10,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arena.errors import ModelFailed
+from arena.errors import ModelFailed, WorkbenchError
 from arena.golden import GoldenSet
 from arena.models import collect
 from arena.models.identity import model_hash
 from arena.models.options import own_sampling
 from arena.types import Answer, ModelKind, ModelSpec, Prompt, Sampling
+from judges.scoring import Stop
 from judges.spec import UNHEARD, hash_of
 
 if TYPE_CHECKING:
     from workbench.home import Home
 
 SEED = 0
+
+
+class CheckStoppedError(WorkbenchError):
+    """A check was stopped before it had its numbers; the answers that have come are kept."""
+
+    exit_code = 130
 
 
 async def golden_answers(
@@ -31,19 +38,21 @@ async def golden_answers(
     *,
     fresh: bool,
     concurrency: int,
+    stop: Stop,
     on_done: Callable[[Answer], None] | None = None,
 ) -> dict[str, Answer]:
     """Return the model's answer to each prompt by its id, failed ones with their error; new ones are stored.
 
     A recorded model answers with its recorded answers; a live one is asked what it has not answered under its key,
-    or everything when `fresh`.
+    or everything when `fresh`. Once `stop` is set nothing more is asked.
 
     Raises:
+        CheckStoppedError: `stop` was set before every prompt had been asked.
         ModelFailed: there is not one answer; the message is the first error.
     """
     prompts = [entry.prompt for entry in golden.prompts]
     if spec.live:
-        answers = await _drawn(home, prompts, spec, fresh, concurrency, on_done)
+        answers = await _drawn(home, prompts, spec, fresh, concurrency, stop, on_done)
     else:
         answers = await asyncio.to_thread(_recorded, home, prompts, spec.name)
     if answers and all(answer.failed for answer in answers.values()):
@@ -74,6 +83,7 @@ async def _drawn(
     spec: ModelSpec,
     fresh: bool,
     concurrency: int,
+    stop: Stop,
     on_done: Callable[[Answer], None] | None,
 ) -> dict[str, Answer]:
     opened = greedy(home.resolved(spec))
@@ -83,19 +93,26 @@ async def _drawn(
     model = home.pool.open(opened)
     gate = asyncio.Semaphore(concurrency)
 
-    async def ask(prompt: Prompt) -> Answer:
+    async def ask(prompt: Prompt) -> Answer | None:
         if (kept := known.get(prompt.prompt_id)) is not None:
             return kept
         async with gate:
+            if stop.is_set():
+                return None
             answer = await collect(model, prompt.messages, sampling)
-        answer = replace(answer, sampling={**answer.sampling, "golden": key})
-        await asyncio.to_thread(home.store.answers.add, prompt, [answer], recorded=False)
-        if on_done:
-            on_done(answer)
+            answer = replace(answer, sampling={**answer.sampling, "golden": key})
+            await asyncio.to_thread(home.store.answers.add, prompt, [answer], recorded=False)
+            if on_done:
+                on_done(answer)
         return answer
 
     answers = await asyncio.gather(*(ask(prompt) for prompt in prompts))
-    return {prompt.prompt_id: answer for prompt, answer in zip(prompts, answers, strict=True)}
+    found = {p.prompt_id: answer for p, answer in zip(prompts, answers, strict=True) if answer is not None}
+    if len(found) < len(prompts):
+        raise CheckStoppedError(
+            f"Stopped with {len(found)} of {len(prompts)} answers, which are kept: check again to go on."
+        )
+    return found
 
 
 def _recorded(home: "Home", prompts: list[Prompt], name: str) -> dict[str, Answer]:

@@ -1,7 +1,6 @@
 """The numbers of one check of a golden set: by a metric, by rules, or by a judge's score."""
 
 import asyncio
-import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,7 +15,7 @@ from judges.judge_scores import passing
 from judges.metrics.base import Item, Result, Scorer, scorer_info
 from judges.rules import Rule
 from judges.score_table import bounds_of
-from judges.scoring import results_of
+from judges.scoring import Stop, results_of
 from judges.spec import rule_options
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 
 async def measure(
-    home: "GoldenVerbs", golden: GoldenSet, check: Check, answers: Mapping[str, Answer]
+    home: "GoldenVerbs", golden: GoldenSet, check: Check, answers: Mapping[str, Answer], stop: Stop
 ) -> Measured:
     """Return the numbers of `check` by prompt id; a failed answer has none, and its error is the reason.
 
@@ -42,7 +41,7 @@ async def measure(
     pairs = [(entry, answers[entry.prompt.prompt_id]) for entry in entries]
     there = [(entry, answer) for entry, answer in pairs if not answer.failed]
     if check.kind is CheckKind.JUDGE:
-        info, results = await _by_judge(home, check, there)
+        info, results = await _by_judge(home, check, there, stop)
     elif check.kind is CheckKind.RULE:
         info, results = await asyncio.to_thread(_by_rules, check, there)
     else:
@@ -111,7 +110,7 @@ def rule_of(name: str, options: Mapping[str, Any]) -> Rule:
 
 
 async def _by_judge(
-    home: "GoldenVerbs", check: Check, there: list[tuple[GoldenPrompt, Answer]]
+    home: "GoldenVerbs", check: Check, there: list[tuple[GoldenPrompt, Answer]], stop: Stop
 ) -> tuple[ScorerInfo, list[Result]]:
     """The judge's score of each answer; what it has scored before is not asked for again."""
     judge = home.judge_of_check(check)
@@ -128,7 +127,7 @@ async def _by_judge(
         scores.update({score.answer_id: score for score in new})
 
     left = [answer for answer in said if answer.answer_id not in scores]
-    ended = await judge.score(left, threading.Event(), keep) if left else None
+    ended = await judge.score(left, stop, keep) if left else None
     why = ended or "The judge's server gave no reply."
     found = [scores.get(i) for i in ids]
     return judge.info, [Result(s.value, s.reason) if s else Result.missing(why) for s in found]
