@@ -5,7 +5,8 @@ tokenizer may not know it.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,14 @@ _LAYER_LISTS = ("layer", "layers", "block", "h")
 """What transformers call the list of an encoder's layers."""
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A text's token ids, special ones included, and whether the text was cut to fit."""
+
+    ids: tuple[int, ...]
+    cut: bool
+
+
 class Encoder:
     """An encoder in memory. One thread computes at a time; the others wait."""
 
@@ -39,6 +48,31 @@ class Encoder:
         self.limit = _limit(model, tokenizer)
         """Most tokens of a text, special ones included."""
         tokenizer.model_max_length = self.limit
+
+    def tokens(
+        self,
+        texts: Sequence[str],
+        encode: Callable[[Any, str], Sequence[int]],
+        *,
+        limit: int | None = None,
+    ) -> list[Row]:
+        """Return the tokens of each text, cut to `limit` (by default the model's own).
+
+        `encode` gets the tokenizer and a text, and cuts at the tokenizer's `model_max_length`.
+        """
+        most = self.limit if limit is None else min(limit, self.limit)
+        with self.lock:
+            try:
+                # One more than fits tells a text that is too long from one that fits exactly.
+                self.tokenizer.model_max_length = most + 1
+                rows = [tuple(encode(self.tokenizer, text)) for text in texts]
+                self.tokenizer.model_max_length = most
+                return [
+                    Row(row, False) if len(row) <= most else Row(tuple(encode(self.tokenizer, text)), True)
+                    for text, row in zip(texts, rows, strict=True)
+                ]
+            finally:
+                self.tokenizer.model_max_length = self.limit
 
     def hidden(self, rows: Sequence[Sequence[int]]) -> "list[torch.Tensor]":
         """Return for each row of token ids its vectors in the last kept layer: (tokens, width), float32, on the CPU.

@@ -157,7 +157,7 @@ class BertScore:
         if self._baseline:
             best = [(value - base) / (1 - base) for value, base in zip(best, self._baseline, strict=True)]
         detail: dict[str, Any] = {"precision": best[0], "recall": best[1]}
-        if any(len(tokens[text].ids) >= limit for text in (item.text, *item.references)):
+        if any(tokens[text].cut for text in (item.text, *item.references)):
             detail["truncated"] = limit
         if unknown := tokens[item.text].unknown:
             detail["unknown_tokens"] = unknown
@@ -175,17 +175,14 @@ class BertScore:
     def _tokens(encoder: Encoder, items: Sequence[Item]) -> "dict[str, _Tokens]":
         from bert_score.utils import sent_encode
 
-        tokenizer = encoder.tokenizer
-        special, unknown = set(tokenizer.all_special_ids), tokenizer.unk_token_id
-        with encoder.lock:
-            ids = {
-                text: tuple(sent_encode(tokenizer, text))
-                for item in items
-                for text in (item.text, *item.references)
-            }
+        special, unknown = set(encoder.tokenizer.all_special_ids), encoder.tokenizer.unk_token_id
+        texts = list(dict.fromkeys(text for item in items for text in (item.text, *item.references)))
+        rows = encoder.tokens(texts, sent_encode)
         return {
-            text: _Tokens(row, any(token not in special for token in row), row.count(unknown))
-            for text, row in ids.items()
+            text: _Tokens(
+                row.ids, row.cut, any(token not in special for token in row.ids), row.ids.count(unknown)
+            )
+            for text, row in zip(texts, rows, strict=True)
         }
 
 
@@ -194,6 +191,7 @@ class _Tokens:
     """A text's token ids, special ones included; `unknown` of them are the vocabulary's sign for unknown."""
 
     ids: tuple[int, ...]
+    cut: bool
     known: bool
     unknown: int
 
@@ -263,8 +261,7 @@ def _token_weights(encoder: Encoder, corpus: Sequence[str] | None) -> tuple[Mapp
         return {mark: 0.0 for mark in marks if mark is not None}, 1.0
     from bert_score.utils import get_idf_dict, sent_encode
 
-    with encoder.lock:
-        rows = [sent_encode(encoder.tokenizer, text) for text in corpus]
+    rows = [row.ids for row in encoder.tokens(corpus, sent_encode)]
     # No processes of its own: forking while other threads hold locks can hang.
     counted = get_idf_dict(rows, None, nthreads=0)
     return dict(counted), counted.default_factory()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from arena.errors import InvalidInput
 from arena.judgments import ScorerInfo
-from arena.models.encoder import Encoder, load_encoder
+from arena.models.encoder import Encoder, Row, load_encoder
 from arena.models.identity import model_hash, model_settings
 from judges.metrics.base import Item, Result, score_computable, scorer_info
 from judges.metrics.files import read_json
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 POOLINGS = ("mean", "cls", "max")
 _UNDERSTOOD = ("Transformer", "Pooling", "Normalize")
-_PORTION = 4096
+_PORTION = 256
 """Texts encoded at once; only their pooled vectors are kept."""
 
 
@@ -115,17 +115,15 @@ class EmbeddingSimilarity:
         for begin in range(0, len(texts), _PORTION):
             portion = texts[begin : begin + _PORTION]
             rows = self._rows(encoder, portion)
-            cut.update(text for text, row in zip(portion, rows, strict=True) if len(row) >= self._limit())
-            for text, hidden in zip(portion, encoder.hidden(rows), strict=True):
+            cut.update(text for text, row in zip(portion, rows, strict=True) if row.cut)
+            for text, hidden in zip(portion, encoder.hidden([row.ids for row in rows]), strict=True):
                 pooled = _POOL[self.form.pooling](hidden)
                 vectors[text] = pooled / pooled.norm()
         return vectors, cut
 
-    def _rows(self, encoder: Encoder, texts: Sequence[str]) -> list[list[int]]:
+    def _rows(self, encoder: Encoder, texts: Sequence[str]) -> list[Row]:
         plain = [text.strip().lower() if self.form.lowercase else text.strip() for text in texts]
-        with encoder.lock:
-            encoded = encoder.tokenizer(plain, truncation=True, max_length=self._limit())
-        return [list(row) for row in encoded["input_ids"]]
+        return encoder.tokens(plain, _encode, limit=self.form.limit)
 
     def _limit(self) -> int:
         limit = self._loaded().limit
@@ -136,6 +134,10 @@ class EmbeddingSimilarity:
             if self._encoder is None:
                 self._encoder = load_encoder(str(self._folder), device=self._device)
             return self._encoder
+
+
+def _encode(tokenizer: Any, text: str) -> list[int]:
+    return list(tokenizer(text, truncation=True, max_length=tokenizer.model_max_length)["input_ids"])
 
 
 _POOL = {

@@ -27,6 +27,8 @@ class TextMetric(evaluate.Metric):
     """A metric of the registry; a subclass names it in `metric`. Its options are given when it is made."""
 
     metric: ClassVar[str]
+    beside: ClassVar[tuple[str, ...]] = ()
+    """Numbers in each result's detail that are summed up too, as `NAME_precision`."""
 
     def __init__(self, **options: Any) -> None:
         """Make the scorers once; options of `evaluate.Metric` itself are not taken, as they are about files.
@@ -94,12 +96,16 @@ class TextMetric(evaluate.Metric):
         return found
 
     def _summary(self, scorer: Scorer, items: list[Item], each: bool) -> dict[str, Any]:
-        values = [result.value for result in scorer.score(items)]
+        results = scorer.score(items)
+        values = [result.value for result in results]
+        columns = {scorer.name: values} | {
+            f"{scorer.name}_{name}": [result.detail.get(name) for result in results] for name in self.beside
+        }
         if each:
-            return {scorer.name: values}
+            return columns
         numbers = [value for value in values if value is not None]
-        mean = sum(numbers) / len(numbers) if numbers else None
-        found: dict[str, Any] = {scorer.name: mean, f"{scorer.name}_count": len(numbers)}
+        found: dict[str, Any] = {name: _mean(column) for name, column in columns.items()}
+        found[f"{scorer.name}_count"] = len(numbers)
         if isinstance(scorer, bleu.Bleu | bleu.Chrf) and numbers:
             fit = [
                 Item(item.text, tuple(reference for reference in item.references if reference.strip()))
@@ -108,6 +114,12 @@ class TextMetric(evaluate.Metric):
             ]
             found[f"corpus_{scorer.name}"] = scorer.corpus(fit)
         return found
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    """Return the mean of the numbers, `None` where there is none."""
+    numbers = [value for value in values if value is not None]
+    return sum(numbers) / len(numbers) if numbers else None
 
 
 class Rouge(TextMetric):
@@ -141,9 +153,10 @@ class F1(TextMetric):
 
 
 class BertScore(TextMetric):
-    """Mean BERTScore F1; `model` is the folder of an encoder."""
+    """Mean BERTScore F1, with precision and recall beside it; `model` is the folder of an encoder."""
 
     metric = "bertscore"
+    beside = ("precision", "recall")
 
 
 class EmbeddingSimilarity(TextMetric):
@@ -156,3 +169,4 @@ class Perplexity(TextMetric):
     """Mean perplexity of the texts under a causal model; `model` is its folder."""
 
     metric = "perplexity"
+    beside = ("per_token", "per_word", "per_byte")

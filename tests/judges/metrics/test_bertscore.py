@@ -199,9 +199,10 @@ def test_a_text_longer_than_the_model_takes_is_cut_and_says_so(tiny_encoder, tmp
     settings_file.write_text(json.dumps(limitless))
     for folder in (tiny_encoder, copied):
         ours = BertScore(str(folder), layer=2, device="cpu")
-        long, short = ours.score([Item("cat " * 500, ("dog",)), Item("cat", ("dog",))])
+        long, short, fits = ours.score([Item(text, ("dog",)) for text in ("cat " * 500, "cat", "cat " * 62)])
         assert long.detail["truncated"] == 64
-        assert "truncated" not in short.detail
+        assert "truncated" not in short.detail and "truncated" not in fits.detail
+        assert long.value == pytest.approx(fits.value, abs=1e-5)
 
 
 def test_a_number_says_what_it_depends_on_and_never_where_the_model_was(tiny_encoder, tmp_path):
@@ -291,6 +292,9 @@ def test_it_is_made_by_name_and_works_in_the_evaluate_library(tiny_encoder):
         predictions=[i.text for i in items], references=[list(i.references) for i in items]
     )
     assert found["bertscore"] == pytest.approx(sum(values) / 2) and found["bertscore_count"] == 2
+    assert found["bertscore_precision"] == pytest.approx(
+        sum(result.detail["precision"] for result in scorer.score(items)) / 2
+    )
     both = evaluate.combine([metric, F1()]).compute(predictions=["blue sky"], references=["red sky"])
     assert both["bertscore"] == pytest.approx(values[1], abs=1e-5) and both["f1"] == 0.5
     with pytest.raises(InvalidInput, match="has no option 'layers'"):
