@@ -36,13 +36,12 @@ def write(path: Path, parts: list[Part]) -> None:
     """Put these parts into the file beside those that stand there."""
     entries = json.loads(path.read_text()) if path.is_file() else {}
     for part in parts:
-        ours = part.contenders[0]
         entries[part.name] = {
             "at": datetime.now(UTC).isoformat(),
             "cores": os.cpu_count(),
             "setting": part.setting,
             "median_seconds": {contender: part.median(contender) for contender in part.contenders},
-            "times_ours": {peer: part.median(peer) / part.median(ours) for peer in part.contenders[1:]},
+            "times_ours": {peer: part.times_ours(peer) for peer in part.contenders[1:]},
             **part.facts,
             "rounds": [asdict(timing) for timing in part.rounds],
         }

@@ -12,6 +12,8 @@ from judges.metrics.words import Words
 
 TYPES = ("rouge1", "rouge2", "rougeL")
 REQUIREMENTS = ("rouge-score==0.1.2", "rouge-score-rs==0.2.1")
+SHORT_RUNS = 5
+"""What takes less than a second runs so often in a round, and the median counts: another process disturbs it more."""
 SCRIPT = Path(__file__).with_name("peer_rouge.py")
 
 _ONSETS = (
@@ -93,10 +95,14 @@ def measure(options: argparse.Namespace) -> Part:
     differing: dict[str, int] = {}
     rouge_pairs(["a warm b"], ["a warm c"], TYPES, Words("ascii"))
     for _ in range(options.rounds):
-        timing, scores = time_it("ours", lambda: rouge_pairs(references, texts, TYPES, Words("ascii")))
+        runs = [
+            time_it("ours", lambda: rouge_pairs(references, texts, TYPES, Words("ascii")))
+            for _ in range(SHORT_RUNS)
+        ]
+        timing, scores = sorted(runs, key=lambda run: run[0].seconds)[SHORT_RUNS // 2]
         rounds.append(timing)
         own = np.stack([[scores[kind].precision, scores[kind].recall, scores[kind].f1] for kind in TYPES])
-        request = {"references": references, "texts": texts, "types": TYPES}
+        request = {"references": references, "texts": texts, "types": TYPES, "short_runs": SHORT_RUNS}
         for package, reply in ask_peer(python, SCRIPT, request).items():
             rounds.append(Timing(package, reply["seconds"], reply["cpu"]))
             theirs = np.moveaxis(np.asarray(reply["scores"]), 0, -1)

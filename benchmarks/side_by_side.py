@@ -38,7 +38,15 @@ class Part:
 
     def median(self, contender: str) -> float:
         """Return a contender's median seconds."""
-        return float(np.median([timing.seconds for timing in self.rounds if timing.contender == contender]))
+        return float(np.median(_seconds(self, contender)))
+
+    def times_ours(self, peer: str) -> dict[str, float]:
+        """Return the median over the rounds of a peer's seconds, and of its CPU seconds, divided by ours."""
+        ours = self.contenders[0]
+        return {
+            "seconds": float(np.median(_seconds(self, peer) / _seconds(self, ours))),
+            "cpu": float(np.median(_cpu(self, peer) / _cpu(self, ours))),
+        }
 
     @property
     def contenders(self) -> list[str]:
@@ -85,9 +93,10 @@ def report(part: Part) -> None:
         cpu = np.median([timing.cpu for timing in part.rounds if timing.contender == contender])
         print(f"{contender:32s} {part.median(contender):9.3f} s   cpu {cpu:9.3f} s")
     for peer in peers:
-        each = _seconds(part, peer) / _seconds(part, ours)
+        each, cpu = _seconds(part, peer) / _seconds(part, ours), _cpu(part, peer) / _cpu(part, ours)
+        rounds = ", ".join(f"{ratio:.2f}" for ratio in each)
         print(
-            f"ratio: {peer} / {ours} = {np.median(each):.2f} (rounds: {', '.join(f'{r:.2f}' for r in each)})"
+            f"ratio: {peer} / {ours} = {np.median(each):.2f} (rounds: {rounds}; of cpu {np.median(cpu):.2f})"
         )
     for fact, value in part.facts.items():
         print(f"{fact}: {value}")
@@ -95,3 +104,7 @@ def report(part: Part) -> None:
 
 def _seconds(part: Part, contender: str) -> Any:
     return np.asarray([timing.seconds for timing in part.rounds if timing.contender == contender])
+
+
+def _cpu(part: Part, contender: str) -> Any:
+    return np.asarray([timing.cpu for timing in part.rounds if timing.contender == contender])
