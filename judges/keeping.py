@@ -23,7 +23,8 @@ KEEP_SECONDS = 1.0
 class Keeper:
     """Stores verdicts and scores in the background, and counts verdicts once they are stored.
 
-    A context manager; what is left is stored at its end, also when the block ends by an error or is cancelled.
+    A context manager; what is left is stored at its end, also when the block ends by an error or is cancelled. What
+    could not be stored is raised there (`StoreFailed`), or before by `add`.
     """
 
     def __init__(self, store: Store, tally: Tally) -> None:
@@ -57,6 +58,8 @@ class Keeper:
         self._work.cancel()
         await asyncio.wait([self._work])
         await self._keep()
+        if not self._work.cancelled():
+            self._work.result()
 
     async def _keep_on(self) -> None:
         while True:
