@@ -157,6 +157,7 @@ def check_threads(metrics_of) -> None:
         assert all(pool.map(compute, range(8)))
 
 
+@pytest.mark.slow
 def test_nothing_is_written_and_no_network_is_needed(tmp_path):
     code = (
         "import socket\n"
