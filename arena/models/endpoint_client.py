@@ -1,29 +1,24 @@
-"""The way to one server: its key, a client for each event loop, and the parameters it turned out not to take.
+"""The way to one server: its key, its clients, and the parameters it turned out not to take.
 
-The client runs over aiohttp, which costs less than half the CPU of its own transport and stays steady with hundreds
-of requests in flight. Connections are kept for less time than servers keep theirs, so that none is written to at the
-moment the server closes it.
+The OpenAI client runs over aiohttp here, which costs less than half the CPU of its own transport. Connections are kept
+for less time than servers keep theirs, so that none is written to at the moment the server closes it.
 """
 
 import asyncio
 import importlib
 import os
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from arena.errors import ModelFailed
 from arena.models.endpoint_errors import AttemptError, tidy
+from arena.models.endpoint_http import CONNECT_SECONDS, KEPT_SECONDS, JsonPosts
 from arena.models.options import endpoint_options
+from arena.models.per_loop import PerLoop
 from arena.types import Message, ModelSpec, Sampling
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
-
-CONNECT_SECONDS = 10.0
-"""Longest wait for a connection."""
-
-KEPT_SECONDS = 4.0
-"""An idle connection is closed after this; uvicorn, under most open servers, closes after five."""
 
 MOST_CONNECTIONS = 4096
 
@@ -46,7 +41,8 @@ class EndpointClient:
     def __init__(self, spec: ModelSpec) -> None:
         self.spec = spec
         self.options = endpoint_options(spec)
-        self._clients: dict[asyncio.AbstractEventLoop, _Opened] = {}
+        self._clients: PerLoop[AsyncOpenAI] = PerLoop(_close)
+        self._posts = JsonPosts(f"{self.options.base_url}/chat/completions", self.options.timeout)
         self._renamed: dict[str, str | None] = {}
         self._imported = False
 
@@ -72,15 +68,15 @@ class EndpointClient:
             # The import takes about a second, which no other stream of this event loop should wait for.
             await asyncio.to_thread(importlib.import_module, "openai")
             self._imported = True
-        loop = asyncio.get_running_loop()
-        opened = self._clients.get(loop)
-        if opened is None or opened.client.api_key != (key or NO_KEY):
-            self._clients = {known: one for known, one in self._clients.items() if not known.is_closed()}
-            opened = self._clients[loop] = _Opened(self._new(key))
-            await opened.until_loop_ends()
-        return opened.client
+        client = await self._clients.get(self._new, key)
+        client.api_key = key or NO_KEY
+        return client
 
-    def _new(self, key: str | None) -> "AsyncOpenAI":
+    async def post(self, request: Mapping[str, Any], key: str | None) -> Mapping[str, Any]:
+        """Send one request that is not streamed and return the completion; see `JsonPosts.post`."""
+        return await self._posts.post(request, key or NO_KEY)
+
+    def _new(self) -> "AsyncOpenAI":
         import httpx2
         from openai import AsyncOpenAI, DefaultAioHttpClient, omit
 
@@ -90,12 +86,12 @@ class EndpointClient:
         limits = httpx2.Limits(max_connections=MOST_CONNECTIONS, keepalive_expiry=KEPT_SECONDS)
         client = AsyncOpenAI(
             base_url=self.options.base_url,
-            api_key=key or NO_KEY,
+            api_key=NO_KEY,
             max_retries=0,
             timeout=timeout,
             http_client=DefaultAioHttpClient(timeout=timeout, limits=limits),
         )
-        # What they tell of this machine is no server's business, and they cost a tenth of a request's CPU.
+        # What they tell of this machine is no server's business.
         unsent: Any = dict.fromkeys(client.platform_headers(), omit)
         client = client.with_options(default_headers=unsent)
         # The client reads these from OPENAI_* variables, which belong to one provider and to no other server.
@@ -138,18 +134,5 @@ class EndpointClient:
         return tidy(f"{self.spec.name}: {self.options.base_url} {fault}{tries}", key)
 
 
-class _Opened:
-    """A client, and the generator that closes it: a loop that ends closes its generators first."""
-
-    def __init__(self, client: "AsyncOpenAI") -> None:
-        self.client = client
-        self._end = self._close_at_the_end()
-
-    async def until_loop_ends(self) -> None:
-        await anext(self._end)
-
-    async def _close_at_the_end(self) -> AsyncGenerator[None, None]:
-        try:
-            yield
-        finally:
-            await self.client.close()
+async def _close(client: "AsyncOpenAI") -> None:
+    await client.close()

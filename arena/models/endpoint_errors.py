@@ -6,6 +6,7 @@ The translation from the client's exceptions stands here and nowhere else; a sen
 import email.utils
 import json
 import re
+import sys
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -41,14 +42,19 @@ class AttemptError(Exception):
 def attempt_error(error: Exception) -> AttemptError | None:
     """Translate an exception of the client or of the network, `None` when it is neither."""
     import aiohttp
+
+    network = _network_error(error)
+    if network is not None:
+        return _fault_of_network(network)
+    if isinstance(error, aiohttp.ClientError):
+        return AttemptError(f"could not be asked: {error}", transient=False)
+    if "openai" not in sys.modules:
+        return None
     import httpx2
     import openai
 
     if isinstance(error, openai.APIStatusError):
-        return _fault_of_status(error)
-    network = _network_error(error)
-    if network is not None:
-        return _fault_of_network(network)
+        return fault_of_status(error.status_code, error.body, error.response.headers)
     if isinstance(error, openai.APIError):
         return AttemptError(f"reported an error: {_told(error.body) or error.message}", transient=False)
     if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
@@ -57,7 +63,7 @@ def attempt_error(error: Exception) -> AttemptError | None:
             transient=False,
             charged=True,
         )
-    if isinstance(error, openai.OpenAIError | httpx2.HTTPError | httpx2.InvalidURL | aiohttp.ClientError):
+    if isinstance(error, openai.OpenAIError | httpx2.HTTPError | httpx2.InvalidURL):
         return AttemptError(f"could not be asked: {error}", transient=False)
     return None
 
@@ -150,11 +156,11 @@ _REMEDIES: Mapping[int, str] = {
 }
 
 
-def _fault_of_status(error: Any) -> AttemptError:
-    status = error.status_code
-    told = _told(error.body)
+def fault_of_status(status: int, body: object, headers: Mapping[str, str]) -> AttemptError:
+    """Translate a status of 400 or more and what stands in its body, as JSON or text."""
+    told = _told(body)
     detail = f"{status}" + (f": {told}" if told else "")
-    retry_after = retry_after_seconds(error.response.headers)
+    retry_after = retry_after_seconds(headers)
     if status == 429:
         wait = f" and asks to wait {retry_after:.0f} s" if retry_after else ""
         return AttemptError(

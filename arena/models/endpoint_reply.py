@@ -1,7 +1,6 @@
 """One whole reply from an endpoint: the request that asks for it, and what stands in its body.
 
-The body is read here rather than by the client, whose types cost as much CPU as the request itself and raise on the
-same broken bodies in several ways.
+What is asked for beyond a text, a JSON schema or log-probabilities, is a wish that a server may refuse or ignore.
 """
 
 import time
@@ -12,7 +11,7 @@ from arena.errors import ModelFailed
 from arena.judgments import Failure
 from arena.models.complete import CallFailed, Completion, TokenChoices, is_json_object
 from arena.models.endpoint_client import EndpointClient
-from arena.models.endpoint_errors import AttemptError, attempt_error, completion_of_body
+from arena.models.endpoint_errors import AttemptError
 from arena.types import Message, Sampling
 
 SAME_REASON: Mapping[str, str] = {
@@ -47,7 +46,7 @@ async def whole_reply(
         request = server.request(messages, sampling, **more)
         started = time.monotonic()
         try:
-            body = await _body(server, key, request)
+            body = await server.post(request, key)
         except AttemptError as fault:
             if server.adapts(fault, request):
                 continue
@@ -71,24 +70,6 @@ def _wishes(json_schema: Mapping[str, Any] | None, top_logprobs: int) -> dict[st
     if top_logprobs:
         wishes |= {"logprobs": True, "top_logprobs": top_logprobs}
     return wishes
-
-
-async def _body(server: EndpointClient, key: str | None, request: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Send one request; any failure of server or network leaves as an `AttemptError`."""
-    client = await server.open(key)
-    import httpx2
-
-    try:
-        # A whole address spares the client the work of merging it with its own.
-        address = f"{server.options.base_url}/chat/completions"
-        response = await client.post(address, body=request, cast_to=httpx2.Response)
-    except Exception as error:
-        fault = attempt_error(error)
-        if fault is None:
-            raise
-        raise fault from error
-    kind = response.headers.get("content-type", "application/json")
-    return completion_of_body(response.content, kind, transient=True)
 
 
 def _completion(body: Mapping[str, Any], seconds: float, *, structured: bool) -> Completion:

@@ -50,6 +50,7 @@ class ScriptedEndpoint:
     def __init__(self, *replies: Reply, compute: Compute | None = None) -> None:
         self.requests: list[Seen] = []
         self.most_in_flight = 0
+        self.connections = 0
         self.gone = threading.Event()
         """Set once a client has gone away during a stream."""
         self._replies = list(replies) or [Reply()]
@@ -102,6 +103,10 @@ class ScriptedEndpoint:
     def _handler(endpoint) -> type[BaseHTTPRequestHandler]:  # noqa: N805
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                endpoint.connections += 1
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))

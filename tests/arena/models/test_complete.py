@@ -1,13 +1,16 @@
 import asyncio
+import gc
 import json
 import logging
+import platform
 import socket
 
 import pytest
 
 from arena.errors import InvalidInput
 from arena.judgments import Failure
-from arena.models import CallFailed, Completion, ModelPool, complete
+from arena.models import CallFailed, Completion, ModelPool, collect, complete
+from arena.models.endpoint_http import proxy_for
 from arena.types import Answer, Message, ModelKind, ModelSpec, Sampling
 from tests.arena.models.conftest import local
 from tests.support.scripted_endpoint import Reply, ScriptedEndpoint, completion, error
@@ -62,8 +65,38 @@ async def test_the_request_is_one_that_is_not_streamed_and_carries_the_models_ow
 async def test_the_server_is_not_told_what_machine_it_is_asked_from():
     with ScriptedEndpoint(whole()) as server:
         await ask(server)
-    sent = {name for name in server.requests[0].headers if name.startswith("x-stainless")}
-    assert sent <= {"x-stainless-retry-count", "x-stainless-read-timeout"}
+        server.script(Reply())
+        await collect(opened(server), ASKED, Sampling())
+    sent = {name: value for seen in server.requests for name, value in seen.headers.items()}
+    assert not {"x-stainless-os", "x-stainless-arch", "x-stainless-runtime-version"} & set(sent)
+    assert platform.system().lower() not in str(sent).lower()
+
+
+async def test_connections_are_used_again():
+    with ScriptedEndpoint(whole()) as server:
+        model = opened(server)
+        for _ in range(5):
+            await complete(model, ASKED, Sampling())
+        assert server.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("environment", "proxy"),
+    [
+        ({}, None),
+        ({"http_proxy": "http://proxy:3128"}, "http://proxy:3128"),
+        ({"https_proxy": "http://proxy:3128"}, None),
+        ({"all_proxy": "http://proxy:3128"}, "http://proxy:3128"),
+        ({"http_proxy": "http://proxy:3128", "no_proxy": "far.example"}, None),
+    ],
+)
+def test_the_proxy_that_the_environment_names_is_used(monkeypatch, environment, proxy):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert proxy_for("http://far.example:8000/v1/chat/completions") == proxy
 
 
 async def test_a_schema_is_sent_and_a_json_reply_counts_as_structured():
@@ -257,10 +290,21 @@ def test_connections_are_closed_with_their_event_loop(caplog):
         model = opened(server)
         texts = [asyncio.run(complete(model, ASKED, Sampling())).text for _ in range(3)]
         del model
-        import gc
-
         gc.collect()
     assert texts == ["[[A]]"] * 3
+    assert caplog.text == ""
+
+
+async def test_connections_are_closed_with_their_model(caplog):
+    with ScriptedEndpoint(whole(), Reply()) as server, caplog.at_level(logging.ERROR):
+        model = opened(server)
+        await complete(model, ASKED, Sampling())
+        await collect(model, ASKED, Sampling())
+        del model
+        gc.collect()
+        await asyncio.sleep(0.05)
+        gc.collect()
+    assert server.connections == 2
     assert caplog.text == ""
 
 
