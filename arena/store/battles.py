@@ -110,11 +110,7 @@ class Battles:
         A verdict that failed for one of the reasons `again` does not count as one. Both numbers are of the battles
         that `battles` lets through, its limit included.
         """
-        con = self._read()
-        wanted = candidates.chosen(con, battles)
-        done = candidates.judged(con, judge, criterion, fingerprint, again)
-        left = [battle_id for battle_id in wanted if battle_id not in done]
-        return left, len(wanted) - len(left)
+        return candidates.left_to_judge(self._read(), battles, judge, criterion, fingerprint, again)
 
     def count(self) -> int:
         """Return the number of battles stored."""

@@ -15,30 +15,44 @@ from arena.judgments import BattleFilter, Failure
 
 def chosen(con: duckdb.DuckDBPyConnection, battles: BattleFilter) -> list[UUID]:
     """Return the ids of the battles that `battles` lets through, in a fixed order without a pattern."""
-    condition, parameters = _where(battles)
-    limit = "" if battles.limit is None else f" LIMIT {int(battles.limit)}"
-    rows = con.execute(
-        f"SELECT b.battle_id FROM battles b WHERE {condition} "
-        f"ORDER BY md5(b.battle_id::VARCHAR), b.battle_id{limit}",
-        parameters,
-    )
+    wanted, parameters = _wanted(battles)
+    rows = con.execute(f"SELECT battle_id FROM ({wanted}) ORDER BY {_ORDER}", parameters)
     return [battle_id for (battle_id,) in rows.fetchall()]
 
 
-def judged(
+def left_to_judge(
     con: duckdb.DuckDBPyConnection,
+    battles: BattleFilter,
     judge: str,
     criterion: str,
     fingerprint: str,
     again: Collection[Failure],
-) -> set[UUID]:
-    """Return the battles with a verdict of this judge, as it is set up now; those failed for `again` do not count."""
+) -> tuple[list[UUID], int]:
+    """Return the chosen battles without a verdict of this judge as it is set up now, and how many have one.
+
+    A verdict that failed for one of the reasons `again` does not count as one.
+    """
+    wanted, parameters = _wanted(battles)
+    all_wanted = int(con.execute(f"SELECT count(*) FROM ({wanted})", parameters).fetchall()[0][0])
     rows = con.execute(
+        f"SELECT battle_id FROM ({wanted}) ANTI JOIN ("
         "SELECT battle_id FROM verdicts WHERE judge = ? AND criterion = ? AND fingerprint = ? "
-        "AND (failure IS NULL OR failure NOT IN (SELECT unnest(?::VARCHAR[])))",
-        [judge, criterion, fingerprint, [failure.value for failure in again]],
+        "AND (failure IS NULL OR failure NOT IN (SELECT unnest(?::VARCHAR[])))"
+        f") USING (battle_id) ORDER BY {_ORDER}",
+        [*parameters, judge, criterion, fingerprint, [failure.value for failure in again]],
     )
-    return {battle_id for (battle_id,) in rows.fetchall()}
+    left = [battle_id for (battle_id,) in rows.fetchall()]
+    return left, all_wanted - len(left)
+
+
+_ORDER = "md5(battle_id::VARCHAR), battle_id"
+
+
+def _wanted(battles: BattleFilter) -> tuple[str, list[Any]]:
+    """Return the query of the ids of the battles a filter lets through, and its parameters."""
+    condition, parameters = _where(battles)
+    limited = "" if battles.limit is None else f" ORDER BY {_ORDER} LIMIT {int(battles.limit)}"
+    return f"SELECT b.battle_id FROM battles b WHERE {condition}{limited}", parameters
 
 
 def _where(battles: BattleFilter) -> tuple[str, list[Any]]:

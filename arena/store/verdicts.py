@@ -32,7 +32,7 @@ SELECT unnest($1::UUID[]), unnest($2::VARCHAR[]), unnest($3::VARCHAR[]), unnest(
        make_timestamptz(unnest($14::BIGINT[]))
 """
 _LATEST = (
-    "(SELECT *, rowid AS place FROM verdicts "
+    "(SELECT * FROM verdicts "
     "QUALIFY row_number() OVER (PARTITION BY battle_id, judge, criterion ORDER BY created_at DESC, rowid DESC) = 1)"
 )
 
@@ -146,7 +146,7 @@ class Verdicts:
         """Return `limit` of the latest verdicts from place `offset` (0 is the newest)."""
         condition, parameters = _where(which)
         rows = self._read().execute(
-            f"SELECT {_COLUMNS} FROM {_LATEST} WHERE {condition} ORDER BY created_at DESC, place DESC "
+            f"SELECT {_COLUMNS} FROM {_LATEST} WHERE {condition} ORDER BY created_at DESC, battle_id, judge, criterion "
             "LIMIT ? OFFSET ?",
             [*parameters, limit, offset],
         )

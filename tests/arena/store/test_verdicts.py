@@ -70,7 +70,7 @@ def test_verdicts_are_paged_counted_and_filtered(store, new_battle):
             verdict(ids[1], Winner.TIE, inconsistent=True),
             verdict(ids[2], failure=Failure.REFUSED),
             verdict(ids[3], failure=Failure.UNREADABLE),
-            verdict(ids[4], failure=Failure.UNREADABLE),
+            verdict(ids[4], failure=Failure.UNREADABLE, created_at=THEN + timedelta(seconds=1)),
         ]
     )
     counts = store.verdicts.counts(VerdictFilter(judge="strict"))
@@ -82,7 +82,7 @@ def test_verdicts_are_paged_counted_and_filtered(store, new_battle):
     assert [v.battle_id for v in store.verdicts.page(VerdictFilter(winner=Winner.MODEL_A))] == [ids[0]]
     assert store.verdicts.page(VerdictFilter(judge="another")) == []
     pages = [store.verdicts.page(VerdictFilter(), offset=offset, limit=2) for offset in (0, 2, 4)]
-    assert [v.battle_id for page in pages for v in page] == ids[::-1]
+    assert [v.battle_id for page in pages for v in page] == [ids[4], *sorted(ids[:4])]
 
 
 def test_verdicts_outlive_the_process(path):
