@@ -82,8 +82,9 @@ class Scores:
         """
         scorable, parameters = _scorable(answers)
         rows = self._read().execute(
-            f"WITH {scorable} SELECT answer_id::VARCHAR FROM scorable WHERE answer_id NOT IN "
-            "(SELECT answer_id FROM scores WHERE scorer = ? AND fingerprint = ? AND (value IS NOT NULL OR ?)) "
+            f"WITH {scorable} SELECT answer_id::VARCHAR FROM scorable ANTI JOIN "
+            "(SELECT name, prompt_id, said FROM copies JOIN scores USING (answer_id) "
+            "WHERE scorer = ? AND fingerprint = ? AND (value IS NOT NULL OR ?)) USING (name, prompt_id, said) "
             "ORDER BY created_at, name, answer_id",
             [*parameters, info.scorer, info.fingerprint, not failed_too],
         )
@@ -126,7 +127,7 @@ class Scores:
         """
         scorable, parameters = _scorable(answers)
         rows = self._read().execute(
-            f"WITH {scorable}, {_CELLS.format(kept=_SHARED if shared_prompts else 'TRUE')}, {_MEANS}",
+            f"WITH {scorable}, {_SCORED}, {_CELLS.format(kept=_SHARED if shared_prompts else 'TRUE')}, {_MEANS}",
             parameters,
         )
         found = {row[:3]: row[3:] for row in rows.fetchall()}
@@ -138,8 +139,7 @@ class Scores:
         """Return how many scores `page` can return."""
         scorable, parameters = _scorable(answers)
         rows = self._read().execute(
-            f"WITH {scorable} SELECT count(*) FROM scorable JOIN scores s USING (answer_id) "
-            "WHERE s.scorer = ? AND s.fingerprint = ?",
+            f"WITH {scorable}, {_SCORED} SELECT count(*) FROM scored WHERE scorer = ? AND fingerprint = ?",
             [*parameters, scorer, fingerprint],
         )
         return int(rows.fetchall()[0][0])
@@ -159,7 +159,7 @@ class Scores:
         direction = "DESC" if descending else "ASC"
         con = self._read()
         rows = con.execute(
-            f"WITH {scorable} SELECT {_SCORE_COLUMNS} FROM scorable JOIN scores s USING (answer_id) "
+            f"WITH {scorable}, {_SCORED} SELECT {_SCORE_COLUMNS} FROM scored s "
             "WHERE s.scorer = ? AND s.fingerprint = ? "
             f"ORDER BY s.value {direction} NULLS LAST, s.answer_id LIMIT ? OFFSET ?",
             [*parameters, scorer, fingerprint, limit, offset],
@@ -176,8 +176,8 @@ class Scores:
     def _reasons(self, answers: AnswerFilter) -> dict[tuple[str, str, str], dict[str, int]]:
         scorable, parameters = _scorable(answers)
         rows = self._read().execute(
-            f"WITH {scorable} SELECT name, s.scorer, s.fingerprint, s.reason, count(*) FROM scorable "
-            "JOIN scores s USING (answer_id) WHERE s.reason IS NOT NULL GROUP BY ALL ORDER BY ALL",
+            f"WITH {scorable}, {_SCORED} SELECT name, scorer, fingerprint, reason, count(*) FROM scored "
+            "WHERE reason IS NOT NULL GROUP BY ALL ORDER BY ALL",
             parameters,
         )
         reasons: defaultdict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
@@ -186,11 +186,17 @@ class Scores:
         return dict(reasons)
 
 
+_SCORED = """
+scored AS (
+    SELECT c.name, c.prompt_id, s.* FROM copies c JOIN scores s USING (answer_id)
+    QUALIFY row_number() OVER (PARTITION BY c.name, c.prompt_id, c.said, s.scorer, s.fingerprint
+                               ORDER BY s.value IS NULL, s.created_at DESC, s.answer_id) = 1
+)
+"""
+"""The scores of answers, each once, whichever of its copies was scored."""
+
 _CELLS = """
-numbers AS (
-    SELECT name, scorer, fingerprint, prompt_id, value
-    FROM scorable JOIN scores USING (answer_id) WHERE value IS NOT NULL
-),
+numbers AS (SELECT name, scorer, fingerprint, prompt_id, value FROM scored WHERE value IS NOT NULL),
 kept AS (SELECT * FROM numbers n WHERE {kept})
 """
 _SHARED = """
@@ -241,7 +247,10 @@ def insert_scores(con: duckdb.DuckDBPyConnection, info: ScorerInfo, scores: Sequ
 
 
 def _scorable(answers: AnswerFilter) -> tuple[str, list[Any]]:
-    """Return the answers that the filter lets through as the table `scorable` of a WITH clause, and parameters."""
+    """Return the answers that the filter lets through as tables of a WITH clause, and their parameters.
+
+    `copies` holds all of them with what was said, `scorable` each once.
+    """
     conditions = ["a.error IS NULL"]
     parameters: list[Any] = []
     if answers.models is None:
@@ -262,12 +271,13 @@ def _scorable(answers: AnswerFilter) -> tuple[str, list[Any]]:
     return (
         "first_answers AS (SELECT answer_a AS answer_id FROM turns WHERE turn = 0 "
         "UNION ALL SELECT answer_b FROM turns WHERE turn = 0), "
-        "scorable AS (SELECT a.answer_id, a.prompt_id, a.created_at, m.name "
+        "copies AS (SELECT a.answer_id, a.prompt_id, a.created_at, a.recorded, m.name, "
+        "CASE WHEN a.finish_reason = 'recorded' THEN md5(a.text) ELSE a.answer_id::VARCHAR END AS said "
         "FROM answers a JOIN models m USING (model_id) "
         "WHERE (a.recorded OR a.answer_id IN (SELECT answer_id FROM first_answers)) "
-        f"AND {' AND '.join(conditions)} QUALIFY row_number() OVER (PARTITION BY a.model_id, a.prompt_id, "
-        "CASE WHEN a.finish_reason = 'recorded' THEN md5(a.text) ELSE a.answer_id::VARCHAR END "
-        "ORDER BY a.recorded DESC, a.created_at, a.answer_id) = 1)",
+        f"AND {' AND '.join(conditions)}), "
+        "scorable AS (SELECT * FROM copies QUALIFY row_number() OVER (PARTITION BY name, prompt_id, said "
+        "ORDER BY recorded DESC, created_at, answer_id) = 1)",
         parameters,
     )
 

@@ -100,6 +100,21 @@ def test_a_recorded_answer_shown_in_battles_counts_once_and_a_live_one_each_time
     assert [(c.model, c.answers) for c in store.scores.coverage(ALL)] == [("ada", 3), ("bob", 5)]
 
 
+def test_a_score_of_any_copy_of_a_recorded_answer_is_its_score(store, answered):
+    copy = Answer("ada", "ada on Question 0?", "recorded")
+    other = Answer("bob", "bob on Question 0?", "recorded")
+    store.battles.add(Battle(uuid4(), answered[0], "ada", "bob", (Turn(None, copy, other),)))
+    score = Score(copy.answer_id, LENGTH.scorer, LENGTH.fingerprint, 3.0)
+    store.scores.add(LENGTH, [score])
+    waiting = store.scores.answers(store.scores.waiting(ALL, LENGTH))
+    assert ("ada", "Question 0?") not in {(a.model, a.prompt.text) for a in waiting}
+    assert len(waiting) == 5
+    assert [(m.model, m.mean, m.answers) for m in store.scores.means(ALL)] == [("ada", 3.0, 1)]
+    assert store.scores.count(ALL, LENGTH.scorer, LENGTH.fingerprint) == 1
+    scored(store, {("ada", p.text): 5.0 for p in answered})
+    assert store.scores.means(AnswerFilter(models=("ada",)))[0].mean == pytest.approx((3 + 5 + 5) / 3)
+
+
 def test_follow_ups_and_failed_answers_are_not_scored(store):
     add_models(store, "ada", "bob")
     prompt = Prompt((Message("user", "Hello"),))
