@@ -12,6 +12,7 @@ that cannot be scored do not count, and the mean of none is `None`. With `each=T
 the list of single numbers, `None` where there is none.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -19,7 +20,7 @@ import datasets
 import evaluate
 
 from judges.metrics import bleu
-from judges.metrics.base import Item, Scorer
+from judges.metrics.base import Item, Result, Scorer
 from judges.metrics.registry import find, make
 
 
@@ -106,6 +107,7 @@ class TextMetric(evaluate.Metric):
         numbers = [value for value in values if value is not None]
         found: dict[str, Any] = {name: _mean(column) for name, column in columns.items()}
         found[f"{scorer.name}_count"] = len(numbers)
+        found |= self._together(scorer, results)
         if isinstance(scorer, bleu.Bleu | bleu.Chrf) and numbers:
             fit = [
                 Item(item.text, tuple(reference for reference in item.references if reference.strip()))
@@ -114,6 +116,10 @@ class TextMetric(evaluate.Metric):
             ]
             found[f"corpus_{scorer.name}"] = scorer.corpus(fit)
         return found
+
+    def _together(self, scorer: Scorer, results: Sequence[Result]) -> dict[str, Any]:
+        """Return what else the results give when they are taken together."""
+        return {}
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
@@ -166,7 +172,18 @@ class EmbeddingSimilarity(TextMetric):
 
 
 class Perplexity(TextMetric):
-    """Mean perplexity of the texts under a causal model; `model` is its folder."""
+    """Mean perplexity of the texts under a causal model, whose folder is `model`.
+
+    A mean over texts is ruled by the least likely of them; `corpus_perplexity` is that of all texts as one, the
+    exponential of the mean negative log-likelihood over all their tokens, words or bytes.
+    """
 
     metric = "perplexity"
     beside = ("per_token", "per_word", "per_byte")
+
+    def _together(self, scorer: Scorer, results: Sequence[Result]) -> dict[str, Any]:
+        counted = f"{scorer.info.depends['per']}s"
+        scored = [result.detail for result in results if result.value is not None]
+        number = sum(detail[counted] for detail in scored)
+        log_likelihood = sum(detail["log_likelihood"] for detail in scored)
+        return {"corpus_perplexity": math.exp(-log_likelihood / number) if number else None}

@@ -280,4 +280,7 @@ def test_it_is_made_by_name_and_works_in_the_evaluate_library(tiny_model_dir):
     found = Metric(model=str(tiny_model_dir), per="byte").compute(predictions=[*TEXTS, "x"])
     assert found["perplexity"] == pytest.approx(sum(values) / len(TEXTS), rel=1e-5)
     assert found["perplexity_per_byte"] == found["perplexity"] and found["perplexity_per_word"] > 1
+    details = [result.detail for result in scorer.score([Item(text) for text in TEXTS])]
+    total, count = (sum(detail[key] for detail in details) for key in ("log_likelihood", "bytes"))
+    assert found["corpus_perplexity"] == pytest.approx(math.exp(-total / count), rel=1e-5)
     assert found["perplexity_count"] == len(TEXTS)
