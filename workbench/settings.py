@@ -7,14 +7,15 @@ database only.
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from arena.errors import InvalidInput
 from arena.judgments import JudgeKind, JudgeSpec
 from arena.types import DEFAULT_CRITERION, ModelKind, ModelSpec, Sampling
 from judges.metrics import registry
+from judges.spec import check_judge_options
 
 FILE_NAME = "workbench.toml"
 
@@ -89,6 +90,14 @@ class JudgeEntry(_Strict):
     name: str = Field(min_length=1)
     kind: JudgeKind
     options: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _options_are_known(self) -> Self:
+        try:
+            check_judge_options(self.as_spec())
+        except InvalidInput as error:
+            raise ValueError(str(error).rstrip(".")) from None
+        return self
 
     def as_spec(self) -> JudgeSpec:
         """Return the value that is stored for this entry."""

@@ -79,3 +79,17 @@ def test_a_removed_judge_keeps_its_votes(home):
     assert votes_of(home, battles[0].battle_id) == {"brief": "model_b"}
     with pytest.raises(NotFound, match="none is set up"):
         judge(home, "brief")
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ('kind = "rule"\noptions = {words = 2}', "no option 'words'"),
+        ('kind = "pairwise"', "needs the option 'model'"),
+        ('kind = "oracle"', "judges.0.kind"),
+    ],
+)
+def test_an_impossible_judge_in_the_settings_is_refused_with_its_place(tmp_path, entry, said):
+    (tmp_path / "workbench.toml").write_text(f'[[judges]]\nname = "x"\n{entry}\n')
+    with pytest.raises(InvalidInput, match=said):
+        Workbench.open(tmp_path)

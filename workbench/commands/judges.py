@@ -102,7 +102,7 @@ def remove(context: typer.Context, name: str) -> None:
 def templates(
     context: typer.Context,
     copy: Annotated[str | None, typer.Option(help="Copy this template into the home, to be changed.")] = None,
-    name: Annotated[str | None, typer.Option("--as", help="With --copy: the copy's name.")] = None,
+    name: Annotated[str | None, typer.Option("--name", "--as", help="With --copy: the copy's name.")] = None,
 ) -> None:
     """List the templates a judge can be asked by, or copy one into the home."""
     shared: Context = context.obj
