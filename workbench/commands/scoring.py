@@ -61,6 +61,9 @@ def score(
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="With --show: how many.")] = _SHOWN_ANSWERS,
     offset: Annotated[int, typer.Option(min=0, help="With --show: how many to pass over.")] = 0,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="List the answered prompts without a reference instead.")
+    ] = False,
     golden: Annotated[str | None, typer.Option(help="Check a model on this golden set instead.")] = None,
     model: Annotated[str | None, typer.Option(help="With --golden: the model to check.")] = None,
     accept: Annotated[
@@ -92,7 +95,9 @@ def score(
             folders = {"bertscore": bert_model, "embedding": embedding_model, "perplexity": perplexity_model}
             limits = Limits(None, max_cost, max_tokens, retry_failed)
             _score(bench, list(_listed(metric) or ()), answers, _options(option, folders), limits)
-        if show is not None:
+        if missing:
+            _missing(shared_context, bench, answers)
+        elif show is not None:
             _show(shared_context, bench, answers, show, limit, offset)
         else:
             _means(shared_context, bench, answers, shared)
@@ -122,7 +127,7 @@ def _score(
         first = " ".join(without[0].text.split())
         say(
             f"{len(without):,} answered prompts have no reference, so answers to them have no number by metrics "
-            f"that compare with one; the first is {first[:60]!r}."
+            f"that compare with one; the first is {first[:60]!r}, --missing lists them."
         )
     scored = sum(scorer.scored for scorer in result.scorers)
     kept = sum(scorer.kept for scorer in result.scorers)
@@ -142,6 +147,17 @@ def _means(shared: Context, bench: "Workbench", answers: "AnswerFilter", shared_
     if shared.format is Format.TABLE:
         for note in table.notes:
             say(note)
+
+
+def _missing(shared: Context, bench: "Workbench", answers: "AnswerFilter") -> None:
+    rows = [
+        {"prompt_id": prompt.prompt_id, "category": prompt.category, "text": prompt.text}
+        for prompt in bench.prompts_without_reference(answers)
+    ]
+    if shared.format is Format.TABLE:
+        rows = [{**row, "text": line(row["text"] or "")} for row in rows]
+    empty = "Every answered prompt has a reference."
+    shared.rows(rows, ["prompt_id", "category", "text"], empty=empty)
 
 
 def _show(
