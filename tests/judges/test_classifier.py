@@ -216,6 +216,21 @@ def test_a_run_folder_stands_for_its_base_and_adapter(tiny_model_dir, tmp_path):
         find(run)
 
 
+def test_a_run_in_four_bits_is_scored_in_four_bits(tiny_model_dir, tmp_path):
+    make_reward_adapter(tiny_model_dir, tmp_path / "run" / "adapter")
+    config = {"method": "reward", "base": str(tiny_model_dir), "four_bit": True}
+    (tmp_path / "run" / "config.json").write_text(json.dumps(config))
+    (tmp_path / "run" / "state.json").write_text(json.dumps({"state": "finished"}))
+    small = SequenceScorer(str(tmp_path / "run"), device="cpu")
+    exact = SequenceScorer(str(tiny_model_dir), adapter=str(tmp_path / "run" / "adapter"), device="cpu")
+    rounded = values(small.score_conversations(CONVERSATIONS))
+    assert rounded == pytest.approx(
+        [small.score_conversations([c])[0].value for c in CONVERSATIONS], abs=1e-4
+    )
+    assert rounded != pytest.approx(values(exact.score_conversations(CONVERSATIONS)), abs=1e-4)
+    assert small.info.depends["four_bit"] and small.info.fingerprint != exact.info.fingerprint
+
+
 def test_a_chat_model_is_refused_instead_of_given_a_random_head(tiny_model_dir, tmp_path):
     with pytest.raises(ModelFailed, match=r"incomplete \(1 missing, e\.g\. score\.weight\)"):
         SequenceScorer(str(tiny_model_dir)).score_conversations(CONVERSATIONS)
