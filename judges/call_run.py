@@ -27,8 +27,9 @@ from judges.spending import Estimate
 if TYPE_CHECKING:
     from judges.calls import CallRunner
 
+TAKEN_FIRST = 16
 TAKEN_AT_ONCE = 64
-"""Groups whose keys are looked up together."""
+"""Groups whose keys are looked up together; few at first, so that the first calls go out at once."""
 
 PROGRESS_SECONDS = 0.2
 
@@ -143,7 +144,7 @@ class CallRun:
 
     async def _feed(self) -> None:
         most_open = max(4 * self._runner.settings.slots, 4 * TAKEN_AT_ONCE)
-        async for taken in _in_portions(self._groups, TAKEN_AT_ONCE):
+        async for taken in _in_portions(self._groups, TAKEN_FIRST, TAKEN_AT_ONCE):
             keys = [request.key for group in taken for request in group.requests]
             self._lately.clear()
             known = await asyncio.to_thread(self._runner.store.known, keys)
@@ -365,18 +366,19 @@ class CallRun:
             runner.on_progress(runner.progress)
 
 
-async def _in_portions(groups: Groups, size: int) -> AsyncIterator[list[CallGroup[Any]]]:
-    """Yield lists of at most `size` groups."""
+async def _in_portions(groups: Groups, first: int, size: int) -> AsyncIterator[list[CallGroup[Any]]]:
+    """Yield lists of `first` groups, then of more, up to `size`."""
     if isinstance(groups, AsyncIterable):
         taken: list[CallGroup[Any]] = []
         async for group in groups:
             taken.append(group)
-            if len(taken) == size:
+            if len(taken) == first:
                 yield taken
-                taken = []
+                taken, first = [], min(2 * first, size)
         if taken:
             yield taken
         return
     iterator = iter(groups)
-    while portion := list(islice(iterator, size)):
+    while portion := list(islice(iterator, first)):
         yield portion
+        first = min(2 * first, size)

@@ -20,8 +20,9 @@ from judges.reading import Unreadable
 from judges.reports import JudgeProgress, JudgeReport
 from judges.tally import Tally
 
+LOADED_FIRST = 16
 LOADED_AT_ONCE = 200
-"""So many battles are read from the store together."""
+"""So many battles are read from the store together; few at first, so that the first calls go out at once."""
 
 ALWAYS_AGAIN = (Failure.NO_REPLY,)
 """Failures that say nothing about the battle, so that every run asks again."""
@@ -177,7 +178,9 @@ async def _look(errand: Errand, judge: DirectJudge, keeper: Keeper) -> None:
 
 
 async def _loaded(errand: Errand, at_once: int = LOADED_AT_ONCE) -> AsyncIterator[list[Battle]]:
-    """Yield the battles in portions until all are loaded or the run is to stop."""
+    """Yield the battles in portions, small ones first, until all are loaded or the run is to stop."""
     ids = iter(errand.battles)
-    while (portion := list(islice(ids, at_once))) and not errand.stop.is_set():
+    size = min(LOADED_FIRST, at_once)
+    while (portion := list(islice(ids, size))) and not errand.stop.is_set():
         yield await asyncio.to_thread(errand.store.battles.load, portion)
+        size = min(2 * size, at_once)
