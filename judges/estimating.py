@@ -71,7 +71,8 @@ def _asked(
         except Unreadable:
             refused += 1
     known = around.store.judgments.readings(questions)
-    estimator = Estimator(judge.options.max_tokens, around.store.judgments.spent(judge.spec.name))
+    spent = around.store.judgments.spent(judge.spec.name)
+    estimator = Estimator(judge.options.max_tokens, spent)
     calls = [estimator.of(request.messages) for key, request in questions.items() if key not in known]
     share = left / max(len(sample), 1)
     prompt = round(sum(call.prompt_tokens for call in calls) * share)
@@ -88,6 +89,7 @@ def _asked(
         prompt_tokens=prompt,
         completion_tokens=completion,
         cost=prices.cost(prompt, completion) if prices else None,
+        learnt=spent.completion_tokens_a_call is not None,
     )
 
 
@@ -104,5 +106,6 @@ def _together(jury: Estimate, members: tuple[Estimate, ...]) -> Estimate:
         prompt_tokens=sum(member.prompt_tokens for member in members),
         completion_tokens=sum(member.completion_tokens for member in members),
         cost=sum(costs) if costs else None,
+        learnt=all(member.learnt for member in members if member.calls),
         members=members,
     )

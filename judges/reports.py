@@ -13,7 +13,8 @@ class Estimate:
 
     `battles` are those chosen, `judged_before` those of them that need nothing; `calls` would be sent, `cached` are
     replies that are known already, `not_applicable` battles this judge cannot judge. Tokens are estimated from the
-    texts and from earlier calls; `cost` is in the currency of the judge's prices, `None` where it has none.
+    texts and from earlier calls; where there are none yet (`learnt` is false), every reply counts with the most
+    tokens it may have. `cost` is in the currency of the judge's prices, `None` where it has none.
     """
 
     judge: str
@@ -26,6 +27,7 @@ class Estimate:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float | None = None
+    learnt: bool = False
     members: "tuple[Estimate, ...]" = ()
     """Of a jury: one for each juror, summed up in the figures above."""
 

@@ -65,11 +65,11 @@ def test_a_run_is_estimated_before_and_reported_after(command, place):
         assert (code, planned["battles"], planned["calls"], planned["cost"] > 0) == (0, 2, 4, True)
         assert server.requests == []
         code, report, said = command("judge", "--judge", "strict", "--limit", 2)
-        assert "2 battles to judge: about 4 calls" in said
+        assert "2 battles to judge: 4 calls, at most about" in said
         assert (code, report["verdicts"], report["outcomes"]["model_a"], report["calls"]) == (0, 2, 2, 4)
         assert report["cost"] == pytest.approx((4 * 100 + 4 * 10 * 2) / 1e6)
         code, report, said = command("judge", "--judge", "strict")
-        assert "3 battles to judge, 2 are judged" in said
+        assert "3 battles to judge, 2 are judged: 6 calls, about 660 tokens" in said
         assert (report["battles"], report["judged_before"], report["verdicts"]) == (5, 2, 3)
 
 

@@ -198,9 +198,15 @@ def transcript(
 
 @judges_app.command()
 def attack(context: typer.Context, name: str) -> None:
-    """Ask a judge the suite of attacks, and say how often an answer passed itself off as the verdict."""
+    """Ask a judge the suite of attacks, and say how often an answer passed itself off as the verdict.
+
+    Each attack is asked once in each order; these calls are paid for like any other, and are not stored.
+    """
+    from judges.attack_texts import ATTACKS
+
     shared: Context = context.obj
     with shared.bench() as bench:
+        say(f"Asking {name!r} {len(ATTACKS)} attacks ...")
         report = asyncio.run(bench.attack_judge(name))
     if not report.sound:
         say(

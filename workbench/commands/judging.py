@@ -103,6 +103,7 @@ def _estimate_row(planned: "Estimate") -> dict[str, Any]:
         "prompt_tokens": planned.prompt_tokens,
         "completion_tokens": planned.completion_tokens,
         "cost": planned.cost,
+        "learnt": planned.learnt,
     }
     if planned.members:
         row["members"] = [_estimate_row(member) for member in planned.members]
@@ -118,9 +119,8 @@ def _tell_plan(planned: "Estimate") -> None:
     if planned.judged_before:
         said += f", {planned.judged_before:,} are judged"
     if planned.calls or planned.cached:
-        said += (
-            f": about {planned.calls:,} calls, {planned.prompt_tokens + planned.completion_tokens:,} tokens"
-        )
+        most = "" if planned.learnt else "at most "
+        said += f": {planned.calls:,} calls, {most}about {planned.tokens:,} tokens"
     if planned.cost is not None:
         said += f", cost {planned.cost:,.2f}"
     if planned.cached:
