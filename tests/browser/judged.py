@@ -44,7 +44,8 @@ def furnish_answers(bench: Workbench) -> None:
     for number in range(12):
         reference = None if number == 5 else f"The lighthouse number {number} stands on a rock in the north."
         prompt = Prompt.from_text(f"Where does lighthouse {number} stand? {HARMFUL}", reference=reference)
-        near = "" if number == 3 else f"The lighthouse number {number} stands on a rock."
+        rest = " in the north" if number % 2 else ""
+        near = "" if number == 3 else f"The lighthouse number {number} stands on a rock{rest}."
         far = f"Ask somebody else about number {number}. {HARMFUL}"
         answers = [Answer("near", near, "recorded"), Answer("far", far, "recorded")]
         bench.store.answers.add(prompt, answers, recorded=True)

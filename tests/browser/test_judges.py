@@ -28,14 +28,16 @@ def choose(person: Person, box: str, option: str) -> None:
     person.page.get_by_role("option", name=option, exact=False).first.click()
 
 
-def add(person: Person, name: str) -> None:
+def add(person: Person, name: str, temperature: str | None = None) -> None:
     """Add a pairwise judge by the form."""
     page = person.page
     unfold(person, "#judge-form")
     page.locator("#judge-name textarea, #judge-name input").first.fill(name)
     page.get_by_label("Model that judges").click()
     page.get_by_role("option", name="judging-model").click()
-    page.get_by_label("Tries a call").locator("visible=true").count()
+    if temperature is not None:
+        page.locator("#judge-form .label-wrap", has_text="Advanced").click()
+        page.get_by_label("Temperature").locator("visible=true").fill(temperature)
     page.locator("#judge-add").click()
     page.locator("#judge-table th button", has_text=name).wait_for()
 
@@ -64,7 +66,7 @@ def test_a_judge_is_added_judges_and_is_held_against_people(judge: Person, serve
     page.locator("#judge-jobs", has_text=f"{BATTLES - len(FAILING)} verdicts").wait_for()
     assert row(judge, "strict").locator(".state").inner_text() == "licensed"
     details = page.locator("#judge").inner_text()
-    assert "Agrees with people" in details
+    assert "grees with people" in details
     assert "unreadable 1" in details and "refused 1" in details
     page.locator("#judge-start[disabled]", has_text="Nothing left").wait_for()
 
@@ -85,7 +87,7 @@ def test_verdicts_are_listed_by_what_is_wrong_with_them_and_open_to_every_word(
     assert transcript.locator(".exchange").count() >= 1
     assert "I would rather talk about lighthouses." in transcript.inner_text()
     transcript.locator(".sent summary").first.click()
-    sent = transcript.locator(".sent pre").last.inner_text()
+    sent = transcript.locator(".sent").first.locator("pre").last.inner_text()
     assert HARMFUL in sent and "no" in sent
     assert page.evaluate("window.harmed") is None
     assert transcript.locator("img").count() == 0
@@ -96,7 +98,7 @@ def test_verdicts_are_listed_by_what_is_wrong_with_them_and_open_to_every_word(
 
 
 def test_a_run_is_stopped_and_resumed_without_asking_twice(judge: Person, served_judged: Server) -> None:
-    add(judge, "patient")
+    add(judge, "patient", temperature="0.5")
     page = judge.page
     page.locator("#run-judge-form .label-wrap").click()
     page.get_by_label("Requests at once").fill("2")

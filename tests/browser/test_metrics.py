@@ -62,7 +62,8 @@ def test_a_scorer_tells_what_it_depends_on_what_it_cannot_compute_and_the_lowest
     assert "chrf" in opened.inner_text()
     page.locator("#answer-order label", has_text="Highest first").click()
     page.wait_for_function(
-        "before => document.querySelector('#answer-list .scored-value').innerText !== before", arg=values[0]
+        "before => document.querySelector('#answer-list .scored-value').textContent.trim() !== before",
+        arg=values[0],
     )
     assert page.evaluate("window.harmed") is None
     assert page.locator("#answer-list img, #spreads img").count() == 0

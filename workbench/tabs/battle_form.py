@@ -21,7 +21,11 @@ class BattleForm:
         gr.HTML("<h2>Judge battles</h2>", **DISPLAY)
         self.judge = gr.Dropdown([], label="Judge", interactive=True, elem_id="run-judge")
         self.models = gr.Dropdown(
-            [], multiselect=True, label="Between these models (none: all)", interactive=True, elem_id="run-models"
+            [],
+            multiselect=True,
+            label="Between these models (none: all)",
+            interactive=True,
+            elem_id="run-models",
         )
         self.prompt_set = gr.Dropdown(
             [ALL_SETS], value=ALL_SETS, label="Prompt set", interactive=True, filterable=False

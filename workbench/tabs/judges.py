@@ -63,7 +63,7 @@ class JudgesTab:
         verdicts.wire()
         self.templates.wire(self.text)
         gr.on(
-            [component.input for component in run.chosen],
+            [*(box.input for box in run.chosen if box is not run.limit), run.limit.change],
             guarded(self._estimate),
             run.chosen,
             self._estimated,
@@ -74,8 +74,8 @@ class JudgesTab:
         )
         run.start.click(
             guarded(self._start),
-            [*run.chosen, *run.limits, self.shown],
-            [self.shown, *self._overview],
+            [*run.chosen, *run.limits],
+            [self.shown, *self._overview, *verdicts.outputs],
             **WORK,
         )
         form.add.click(
@@ -157,7 +157,6 @@ class JudgesTab:
     def _add(self, criterion: str, kind: str, name: str | None, *values: Any) -> tuple[Any, ...]:
         spec = self._bench.add_judge(self.form.spec(kind, name, *values))
         names = [known.name for known in self._bench.list_judges()]
-        gr.Success("Added. Let it judge battles that people voted on to see how far it agrees.", duration=5)
         chosen = gr.update(choices=as_choices(names), value=spec.name)
         return "", chosen, spec.name, *self._all(spec.name, criterion)
 

@@ -42,7 +42,11 @@ class MetricForm:
             if info.needs_model:
                 self._group(info, [name for name in info.options if name in _NEEDED], known)
         self.models = gr.Dropdown(
-            [], multiselect=True, label="Answers of these models (none: all)", interactive=True, elem_id="metric-models"
+            [],
+            multiselect=True,
+            label="Answers of these models (none: all)",
+            interactive=True,
+            elem_id="metric-models",
         )
         self.prompt_set = gr.Dropdown(
             [ALL_SETS], value=ALL_SETS, label="Prompt set", interactive=True, filterable=False
