@@ -207,16 +207,17 @@ _SHARED = """
         (SELECT count(DISTINCT q.name) FROM numbers q WHERE q.scorer = p.scorer AND q.fingerprint = p.fingerprint)
 )
 """
+# Sums of floats depend on their order, which DuckDB's threads do not keep: without ORDER BY the last digits change.
 _MEANS = """
 means AS (
-    SELECT name, scorer, fingerprint, favg(value) AS mean, count(*) AS answers, count(DISTINCT prompt_id) AS prompts
+    SELECT name, scorer, fingerprint, favg(value ORDER BY value) AS mean, count(*) AS answers, count(DISTINCT prompt_id) AS prompts
     FROM kept GROUP BY ALL
 ),
 clusters AS (
-    SELECT name, scorer, fingerprint, prompt_id, fsum(value - mean) AS off
+    SELECT name, scorer, fingerprint, prompt_id, fsum(value - mean ORDER BY value) AS off
     FROM kept JOIN means USING (name, scorer, fingerprint) GROUP BY ALL
 ),
-errors AS (SELECT name, scorer, fingerprint, fsum(off * off) AS squares FROM clusters GROUP BY ALL)
+errors AS (SELECT name, scorer, fingerprint, fsum(off * off ORDER BY off) AS squares FROM clusters GROUP BY ALL)
 SELECT name, scorer, fingerprint, mean,
        CASE WHEN prompts > 1 THEN sqrt(prompts / (prompts - 1.0) * squares) / answers END, answers, prompts
 FROM means JOIN errors USING (name, scorer, fingerprint)

@@ -34,8 +34,8 @@ def test_metrics_score_the_recorded_answers_once(home):
     assert len(cells) == 6 * 5
     cell = cells["rougeL", "quill"]
     assert 0 <= cell["lower"] < cell["mean"] < cell["upper"] <= 1
-    assert cell["answers"] == 4
-    assert sum(cell["reasons"].values()) == cell["not_computable"] > 30
+    assert cell["answers"] == 21
+    assert sum(cell["reasons"].values()) == cell["not_computable"] == 20
     assert cell["depends"]["stemmer"] == "porter"
     assert "answered prompts have no reference" in first.stderr
     again = run("score", "--metric", "rouge,chrf,f1", "--home", home, "--format", "json")
