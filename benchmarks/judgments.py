@@ -6,7 +6,9 @@
 The server is a process of its own (`scripted_judge.py`): log-normal latency with a median of 1 s, 2 % of the requests
 turned away with 429, 1 % failing with 500, 1 % bringing a body that is cut off. Everybody meets the same latencies and
 the same faults for the same question, and asks about the same pairs in both orders. The ideal is the sum of the
-latencies the server served, divided by the slots. A judgment without a verdict is lost.
+latencies the server served, divided by the slots. Nobody can reach it, because at the end of a run the last calls are
+waited for in slots that have no more to do: the floor is what a client that needs no time at all would take, asking in
+the order of the pairs and repeating what failed first. A judgment without a verdict is lost.
 
 * ours: `judge_battles`, whole: loading the battles, rendering the questions, asking, reading the replies, storing
   calls, votes and verdicts.
@@ -22,6 +24,7 @@ before the clock starts, and our client has been opened. Prints a table and a li
 
 import argparse
 import asyncio
+import heapq
 import json
 import os
 import subprocess
@@ -29,6 +32,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -38,6 +42,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from scripted_judge import SPREAD, draw
 from side_by_side import ask_peer, peer_environment
 
 from arena.judgments import BattleFilter, JudgeKind, JudgeSpec
@@ -73,13 +78,17 @@ WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one contender did with one number of slots; `ideal` and `ratio` follow from what the server served."""
+    """What one contender did with one number of slots; `ideal` and `ratio` follow from what the server served.
+
+    `floor` is the ratio of a client that needs no time itself.
+    """
 
     contender: str
     slots: int
     seconds: float
     ideal: float
     ratio: float
+    floor: float
     cpu_ms_a_request: float
     requests: int
     verdicts: int
@@ -103,6 +112,32 @@ def make_pairs(number: int) -> list[dict[str, str]]:
         }
         for index in range(number)
     ]
+
+
+def floor(seed: int, median: float, pairs: int, slots: int) -> float:
+    """Return how many times the ideal a client takes that needs no time itself, by playing the run through."""
+    left = [f"item-{index:04d}-{side}" for index in range(pairs) for side in "ab"][::-1]
+    asked: Counter[str] = Counter()
+    again: list[str] = []
+    events: list[tuple[float, str, bool]] = []
+    now, latency, flying = 0.0, 0.0, 0
+    while left or again or events:
+        while flying < slots and (again or left):
+            tag = again.pop() if again else left.pop()
+            asked[tag] += 1
+            drawn = draw(seed, tag, asked[tag], median, SPREAD)
+            if drawn.fate == "429":
+                heapq.heappush(events, (now + 1.0, tag, False))
+                continue
+            latency += drawn.latency
+            flying += 1
+            heapq.heappush(events, (now + drawn.latency, tag, drawn.fate == "good"))
+        now, tag, good = heapq.heappop(events)
+        came = draw(seed, tag, asked[tag], median, SPREAD).fate != "429"
+        flying -= came
+        if not good:
+            again.append(tag)
+    return now / (latency / slots)
 
 
 @contextmanager
@@ -161,8 +196,10 @@ def _battle(index: int, pair: dict[str, str]) -> Battle:
     )
 
 
-def measure(contender: str, address: str, pairs: list[dict[str, str]], slots: int, environments: Path) -> Run:
-    """Let one contender judge all pairs in both orders."""
+def measure(
+    contender: str, address: str, pairs: list[dict[str, str]], slots: int, environments: Path, lowest: float
+) -> Run:
+    """Let one contender judge all pairs in both orders; `lowest` is the floor of this round."""
     if contender == OURS:
         took = judge_here(address, pairs, slots)
     else:
@@ -179,6 +216,7 @@ def measure(contender: str, address: str, pairs: list[dict[str, str]], slots: in
         seconds=took["seconds"],
         ideal=ideal,
         ratio=took["seconds"] / ideal,
+        floor=lowest,
         cpu_ms_a_request=1000 * took["cpu"] / max(requests, 1),
         requests=requests,
         verdicts=took["verdicts"],
@@ -240,8 +278,10 @@ def main() -> None:
     for round_ in range(options.rounds):
         with the_server(options.seed + round_, options.median) as address:
             for slots in map(int, options.slots.split(",")):
+                lowest = floor(options.seed + round_, options.median, len(pairs), slots)
+                print(f"floor {lowest:.3f} times the ideal with {slots} slots", flush=True)
                 for contender in chosen:
-                    runs.append(measure(contender, address, pairs, slots, options.environments))
+                    runs.append(measure(contender, address, pairs, slots, options.environments, lowest))
                     print(line(runs[-1]), flush=True)
     print()
     report(runs)

@@ -16,13 +16,32 @@ import json
 import random
 import re
 from collections import Counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
+
+SPREAD = 0.5
+"""Nine latencies in ten are between 0.44 and 2.3 times the median."""
 
 TAG = re.compile(rb"item-(\d+)-([ab])")
 CODE = re.compile(r"\[\[([^\s\[\]:]+): A\]\]|\"code\": \"([^\"]+)\"")
 REASON = "Both answers address the prompt; the better one names the cause and gives an example that can be checked. "
+
+
+class Drawn(NamedTuple):
+    """What one request gets: `fate` is `good`, `429`, `500` or `cut off`; a 429 comes at once."""
+
+    latency: float
+    fate: str
+
+
+def draw(seed: int, tag: str, asked: int, median: float, spread: float) -> Drawn:
+    """Draw what a question with this tag gets when it is asked for the `asked`th time."""
+    drawn = random.Random(f"{seed} {tag} {asked}")
+    latency, luck = median * drawn.lognormvariate(0.0, spread), drawn.random()
+    if luck < 0.02:
+        return Drawn(0.0, "429")
+    return Drawn(latency, "500" if luck < 0.03 else "cut off" if luck < 0.04 else "good")
 
 
 class Script:
@@ -64,22 +83,17 @@ class Script:
         tag = found[0].decode() if found else ""
         first = found[2].decode() if found else "a"
         self._asked[tag] += 1
-        drawn = random.Random(f"{self._seed} {tag} {self._asked[tag]}")
-        latency = self._median * drawn.lognormvariate(0.0, self._spread)
-        fate = drawn.random()
-        if fate < 0.02:
-            self._served["429"] += 1
+        latency, fate = draw(self._seed, tag, self._asked[tag], self._median, self._spread)
+        self._served[fate] += 1
+        if fate == "429":
             return _error(429, "Rate limit reached", {"Retry-After": "1"})
         self._latency += latency
         await asyncio.sleep(latency)
-        if fate < 0.03:
-            self._served["500"] += 1
+        if fate == "500":
             return _error(500, "The server had an error")
         reply = _completion(_verdict(json.loads(body), first))
-        if fate < 0.04:
-            self._served["cut off"] += 1
-            return web.Response(text=reply[: len(reply) // 2], content_type="application/json")
-        self._served["good"] += 1
+        if fate == "cut off":
+            reply = reply[: len(reply) // 2]
         return web.Response(text=reply, content_type="application/json")
 
 
