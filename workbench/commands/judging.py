@@ -122,7 +122,7 @@ def _tell_plan(planned: "Estimate") -> None:
         most = "" if planned.learnt else "at most "
         said += f": {planned.calls:,} calls, {most}about {planned.tokens:,} tokens"
     if planned.cost is not None:
-        said += f", cost {planned.cost:,.2f}"
+        said += f", cost {planned.cost:,.{2 if planned.cost >= 1 else 4}f}"
     if planned.cached:
         said += f"; {planned.cached:,} replies are known"
     say(said + ".")
