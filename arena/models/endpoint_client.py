@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 MOST_CONNECTIONS = 4096
 
+WHOLE_SECONDS = 300.0
+"""A whole reply is silent until it is finished, so the time without a byte is longer unless the option sets it."""
+
 NO_KEY = "none"
 """Sent where a server asks for no key, so that the client does not go looking for OPENAI_API_KEY."""
 
@@ -42,7 +45,8 @@ class EndpointClient:
         self.spec = spec
         self.options = endpoint_options(spec)
         self._clients: PerLoop[AsyncOpenAI] = PerLoop(_close)
-        self._posts = JsonPosts(f"{self.options.base_url}/chat/completions", self.options.timeout)
+        whole_seconds = self.options.timeout if spec.options.get("timeout") is not None else WHOLE_SECONDS
+        self._posts = JsonPosts(f"{self.options.base_url}/chat/completions", whole_seconds)
         self._renamed: dict[str, str | None] = {}
         self._imported = False
 

@@ -361,3 +361,22 @@ async def test_local_weights_reply_whole(tiny_model_dir, pool):
         pool.open(local("near", tiny_model_dir)), ASKED, Sampling(temperature=0.0, max_tokens=5)
     )
     assert got.finish_reason in ("stop", "length") and got.completion_tokens <= 5
+
+
+@pytest.mark.parametrize(("options", "seconds"), [({}, 300.0), ({"timeout": 7.0}, 7.0)])
+async def test_a_whole_reply_may_be_silent_for_longer_than_a_stream_unless_the_option_says_otherwise(
+    monkeypatch, options, seconds
+):
+    import aiohttp
+
+    timeouts = []
+    opening = aiohttp.ClientSession.__init__
+
+    def noted(self, *args, **known):
+        timeouts.append(known["timeout"])
+        opening(self, *args, **known)
+
+    monkeypatch.setattr(aiohttp.ClientSession, "__init__", noted)
+    with ScriptedEndpoint(whole()) as server:
+        await complete(opened(server, **options), ASKED, Sampling())
+    assert (timeouts[0].sock_read, timeouts[0].total) == (seconds, None)
