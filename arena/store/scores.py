@@ -210,7 +210,8 @@ _SHARED = """
 # Sums of floats depend on their order, which DuckDB's threads do not keep: without ORDER BY the last digits change.
 _MEANS = """
 means AS (
-    SELECT name, scorer, fingerprint, favg(value ORDER BY value) AS mean, count(*) AS answers, count(DISTINCT prompt_id) AS prompts
+    SELECT name, scorer, fingerprint, favg(value ORDER BY value) AS mean,
+           count(*) AS answers, count(DISTINCT prompt_id) AS prompts
     FROM kept GROUP BY ALL
 ),
 clusters AS (
