@@ -30,31 +30,42 @@ async def run_jury(errand: Errand, begun: JudgeReport) -> JudgeReport:
     jury = errand.judge
     assert isinstance(jury, Jury)
     tallies: list[Tally] = []
-    tallies += [Tally(0, lambda _: _tell(errand.tally, tallies)) for _ in jury.members]
+    seen = 0
+
+    def tell(_: object = None) -> None:
+        _tell(errand.tally, tallies, seen)
+
+    tallies += [Tally(0, tell) for _ in jury.members]
     ended: str | None = None
     sat: list[list[Verdict]] = []
     ids = iter(errand.battles)
     while ended is None and not errand.stop.is_set() and (portion := list(islice(ids, PORTION))):
-        ended = await _members_judge(errand, jury, portion, tallies)
+        errands = await asyncio.to_thread(_errands, errand, jury, portion, tallies)
+        seen += len(portion)
+        ended = await _members_judge(errand, errands, tallies)
         verdicts, heard = await asyncio.to_thread(_decide, errand, jury, portion)
         sat += heard
         errand.tally.add(await asyncio.to_thread(keep, errand.store, verdicts))
-    _tell(errand.tally, tallies)
+    tell()
+    errand.tally.tell(last=True)
     stopped = errand.stop.is_set() and errand.tally.done < errand.tally.total
     report = errand.tally.report(begun, ended_early=ended or (STOPPED if stopped else None), stopped=stopped)
     agreement = jury_agreement(sat).alpha.value if sat else None
     return replace(report, agreement=agreement, members=tuple(_members(errand, jury, tallies)))
 
 
-async def _members_judge(
-    errand: Errand, jury: Jury, battles: Sequence[UUID], tallies: Sequence[Tally]
-) -> str | None:
-    """Let every member judge what it has not judged; under a ceiling one after the other, else all at once."""
+def _errands(errand: Errand, jury: Jury, battles: Sequence[UUID], tallies: Sequence[Tally]) -> list[Errand]:
+    """Return what each member has to do: the battles it has not judged."""
     errands = []
     for member, tally in zip(jury.members, tallies, strict=True):
-        left = await asyncio.to_thread(_left, errand, member, battles)
+        left = _left(errand, member, battles)
         tally.total += len(left)
         errands.append(replace(errand, spec=member.spec, judge=member.judge, battles=left, tally=tally))
+    return errands
+
+
+async def _members_judge(errand: Errand, errands: Sequence[Errand], tallies: Sequence[Tally]) -> str | None:
+    """Let every member do its errand; under a ceiling one after the other, else all at once."""
     if errand.limits.max_cost is None and errand.limits.max_tokens is None:
         ends = await asyncio.gather(*(_run(one) for one in errands))
         return next((end for end in ends if end is not None), None)
@@ -136,7 +147,8 @@ def _members(errand: Errand, jury: Jury, tallies: Sequence[Tally]) -> list[Judge
     return reports
 
 
-def _tell(jury: Tally, members: Sequence[Tally]) -> None:
+def _tell(jury: Tally, members: Sequence[Tally], seen: int) -> None:
+    """Show as done what every member is through with, of the battles they have been given so far."""
     jury.calls = together([member.calls for member in members])
     jury.note = ", ".join(f"{member.done:,} of {member.total:,}" for member in members)
-    jury.tell()
+    jury.show(min(seen - (member.total - member.done) for member in members))

@@ -25,6 +25,7 @@ class Tally:
         self._outcomes: Counter[Winner] = Counter()
         self._failures: Counter[Failure] = Counter()
         self._inconsistent = 0
+        self._shown = 0
         self._on_progress = on_progress
         self._told = 0.0
         self._pace = Pace()
@@ -43,8 +44,13 @@ class Tally:
             elif verdict.failure is not None:
                 self._failures[verdict.failure] += 1
             self._inconsistent += verdict.inconsistent
-        if verdicts:
-            self._pace.add(len(verdicts))
+        self.show(self.done)
+
+    def show(self, done: int) -> None:
+        """Show so many battles as done, where that is more than before; a jury's are, once its members are through."""
+        if done > self._shown:
+            self._pace.add(done - self._shown)
+            self._shown = done
         self.tell()
 
     def begin_calls(self) -> None:
@@ -66,9 +72,9 @@ class Tally:
     def progress(self) -> JudgeProgress:
         """Return how far the run is."""
         rate = self._pace.rate()
-        left = self.total - self.done
+        left = self.total - self._shown
         return JudgeProgress(
-            done=self.done,
+            done=self._shown,
             total=self.total,
             outcomes=dict(self._outcomes),
             failures=_most_first(self._failures),

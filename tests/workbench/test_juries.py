@@ -1,6 +1,6 @@
 """Juries: judges that decide together."""
 
-from arena.judgments import Failure, JudgeKind, JudgeSpec
+from arena.judgments import BattleFilter, Failure, JudgeKind, JudgeSpec
 from arena.types import Winner
 from tests.support.scripted_judge import first_shown, longer, scripted_judge
 from tests.workbench.judged_home import TOPICS, add_battles, add_judge, add_jury, judge, votes_of
@@ -62,3 +62,18 @@ def test_a_jury_under_a_ceiling_spends_no_more_than_it_in_all(home):
         rest = judge(home, "jury")
     assert report.decided + rest.decided == 5
     assert len(one.requests) + len(two.requests) == 20
+
+
+def test_a_jurys_progress_is_that_of_its_slowest_member(home):
+    add_battles(home, [f"Topic {number}" for number in range(30)])
+    seen = []
+    with scripted_judge() as quick, scripted_judge(after=0.05) as slow:
+        for name, server in (("quick", quick), ("slow", slow)):
+            add_judge(home, server, name, slots=2)
+        home.add_judge(JudgeSpec("jury", JudgeKind.JURY, {"members": "quick, slow"}))
+        judge(home, "quick", BattleFilter(limit=10))
+        judge(home, "jury", on_progress=seen.append)
+    done = [progress.done for progress in seen]
+    assert done == sorted(done)
+    assert any(0 < number < 30 for number in done), "it moves before the jury decides"
+    assert (done[-1], seen[-1].total, seen[-1].seconds_left) == (30, 30, 0)
