@@ -27,7 +27,7 @@ class EndpointOptions:
     model: str
     api_key_env: str | None = None
     timeout: float = 60.0
-    """Seconds without a byte before the answer counts as hung; 300 for a judge's reply, which comes whole, unless set."""
+    """Seconds without a byte before the answer counts as hung (300 for a judge's whole reply, unless set)."""
     retries: int = 2
     """How often a request that has not shown text yet is sent again."""
 
