@@ -67,8 +67,12 @@ def _errands(errand: Errand, jury: Jury, battles: Sequence[UUID], tallies: Seque
 async def _members_judge(errand: Errand, errands: Sequence[Errand], tallies: Sequence[Tally]) -> str | None:
     """Let every member do its errand; under a ceiling one after the other, else all at once."""
     if errand.limits.max_cost is None and errand.limits.max_tokens is None:
-        ends = await asyncio.gather(*(_run(one) for one in errands))
-        return next((end for end in ends if end is not None), None)
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(_run(one)) for one in errands]
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        return next((end for task in tasks if (end := task.result()) is not None), None)
     for one in errands:
         ended = await _run(replace(one, limits=_remaining(errand, tallies)))
         if ended is not None:

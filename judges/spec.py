@@ -208,8 +208,16 @@ def check_judge_options(spec: JudgeSpec) -> dict[str, Any]:
 
 
 def ask_options(spec: JudgeSpec) -> AskOptions:
-    """Return the checked options of a pairwise or single judge; its template is named after its kind by default."""
-    return AskOptions(**{"template": spec.kind.value, **check_judge_options(spec)})
+    """Return the checked options of a pairwise or single judge; its template is named after its kind by default.
+
+    Raises:
+        InvalidInput: an option is unknown, missing or impossible, or only one price is given.
+    """
+    options = AskOptions(**{"template": spec.kind.value, **check_judge_options(spec)})
+    if (options.price_in is None) != (options.price_out is None):
+        missing = "price_in" if options.price_in is None else "price_out"
+        raise InvalidInput(f"{spec.name}: prices come in pairs; give {missing} too (0 where it is free).")
+    return options
 
 
 def jury_options(spec: JudgeSpec) -> JuryOptions:

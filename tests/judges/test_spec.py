@@ -35,6 +35,12 @@ def test_an_option_that_is_none_counts_as_not_given():
     assert check_judge_options(changed(STRICT, template=None, price_in=None)) == {"model": "gpt"}
 
 
+@pytest.mark.parametrize(("given", "missing"), [("price_in", "price_out"), ("price_out", "price_in")])
+def test_prices_come_in_pairs(given, missing):
+    with pytest.raises(InvalidInput, match=f"give {missing} too"):
+        ask_options(changed(STRICT, **{given: 1.0}))
+
+
 @pytest.mark.parametrize("kind", JudgeKind)
 def test_an_unknown_option_is_refused_with_the_valid_ones(kind):
     spec = JudgeSpec("x", kind, {"colour": "red"})
