@@ -8,22 +8,29 @@ from workbench.jobs import JobView
 
 TICK_S = 1.5
 REDRAW_S = 12.0
-"""While a job works, tables that count its results are redrawn so often."""
+"""While a job works, tables that count its results are redrawn so often, or less where drawing them takes long."""
+PATIENCE = 10
+"""The pause between two drawings is at least so many times as long as one takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """The active jobs when the page was last drawn, and when its tables were."""
+    """The active jobs when the page was last drawn; when its tables were, and how long that took, in seconds."""
 
     active: frozenset[str] = frozenset()
     drawn: float = 0.0
+    took: float = 0.0
 
-    def now(self, jobs: Sequence[JobView], *, redraw: bool) -> "Pulse":
-        """Return the pulse after drawing."""
+    def now(self, jobs: Sequence[JobView], *, begun: float | None = None) -> "Pulse":
+        """Return the pulse after drawing the jobs, and the tables too where `begun` is when that began."""
         active = frozenset(job.id for job in jobs if job.state.active)
-        return Pulse(active, time.monotonic() if redraw else self.drawn)
+        if begun is None:
+            return Pulse(active, self.drawn, self.took)
+        ended = time.monotonic()
+        return Pulse(active, ended, ended - begun)
 
     def stale(self, jobs: Sequence[JobView]) -> bool:
         """Return whether a job has ended since, or enough time has gone by while one works."""
         active = frozenset(job.id for job in jobs if job.state.active)
-        return bool(self.active - active) or time.monotonic() - self.drawn > REDRAW_S
+        pause = max(REDRAW_S, PATIENCE * self.took)
+        return bool(self.active - active) or time.monotonic() - self.drawn > pause

@@ -4,6 +4,7 @@ A run is a job of the home, so it goes on when the page is closed. The page asks
 the tab is open; the tables behind it are redrawn seldom, since measuring agreement reads every vote.
 """
 
+import time
 from typing import Any
 
 import gradio as gr
@@ -182,7 +183,7 @@ class JudgesTab:
         jobs = self._jobs()
         active = any(job.state.active for job in jobs)
         if not pulse.stale(jobs):
-            skipped = (gr.skip(), gr.skip(), pulse.now(jobs, redraw=False), gr.update(active=active))
+            skipped = (gr.skip(), gr.skip(), pulse.now(jobs), gr.update(active=active))
             return self._job_card(jobs), *skipped, gr.skip(), gr.skip()
         return *self._overview_of(shown, chosen[4]), *self._estimate(*chosen)
 
@@ -191,14 +192,14 @@ class JudgesTab:
         return *self._overview_of(shown, criterion), *self.verdicts.show(shown, criterion)
 
     def _overview_of(self, shown: str | None, criterion: str) -> tuple[Any, ...]:
-        jobs = self._jobs()
+        jobs, begun = self._jobs(), time.monotonic()
         standings = self._standings(criterion)
         chosen = next((standing for standing in standings if standing.name == shown), None)
         return (
             self._job_card(jobs),
             view.table(standings, self._bench.bar(), shown),
             self._details(chosen, criterion) if chosen else "",
-            Pulse().now(jobs, redraw=True),
+            Pulse().now(jobs, begun=begun),
             gr.update(active=any(job.state.active for job in jobs)),
         )
 

@@ -4,6 +4,7 @@ What is chosen at the side is both what a start scores and what the tables show.
 page asks for news only while one works and the tab is open.
 """
 
+import time
 from typing import Any
 
 import gradio as gr
@@ -49,7 +50,7 @@ class MetricsTab:
         self._chosen = [form.metrics, form.models, form.prompt_set, form.shared, self.scored.scorer]
         self._counted = [form.coverage, form.start]
         self.scored.wire()
-        self.golden.wire(self._job_outputs, lambda: self._job_card(redraw=False))
+        self.golden.wire(self._job_outputs, lambda: self._job_card())
         gr.on(
             [form.models.input, form.prompt_set.input, form.shared.input],
             guarded(self._show),
@@ -105,10 +106,11 @@ class MetricsTab:
     def _drawn(
         self, models: list[str] | None, prompt_set: str | None, shared: bool, scorer: str | None
     ) -> tuple[Any, ...]:
+        begun = time.monotonic()
         answers = answer_filter(models, prompt_set)
         table = self._bench.score_table(answers, shared_prompts=shared)
         shown = self.scored.show(table, answers, scorer)
-        return *self._job_card(redraw=True), view.table(table, shown[0]), *shown
+        return *self._job_card(begun), view.table(table, shown[0]), *shown
 
     def _count(self, metrics: list[str], models: list[str] | None, prompt_set: str | None) -> tuple[Any, Any]:
         chosen = [info for info in self._bench.metrics() if info.name in metrics]
@@ -125,7 +127,7 @@ class MetricsTab:
     ) -> tuple[Any, ...]:
         written = self.form.options(metrics, options)
         self._bench.start_scoring(metrics, answer_filter(models, prompt_set), options=written)
-        return self._job_card(redraw=True)
+        return self._job_card(time.monotonic())
 
     def _act(
         self,
@@ -143,21 +145,21 @@ class MetricsTab:
         action, name = pressed(event)
         if action == "stop":
             self._bench.jobs.get(name).stop()
-        return self._job_card(redraw=False)
+        return self._job_card()
 
     def _tick(self, pulse: Pulse, opened: str | None, *chosen: Any) -> tuple[Any, ...]:
         jobs = self._jobs()
         if pulse.stale(jobs):
             return *self._show(*chosen), *self.golden.show(opened)
         skipped = len(self._shown) - len(self._job_outputs) + len(self._counted) + len(self.golden.outputs)
-        card, _, timer = self._job_card(redraw=False)
-        return card, pulse.now(jobs, redraw=False), timer, *[gr.skip()] * skipped
+        card, _, timer = self._job_card()
+        return card, pulse.now(jobs), timer, *[gr.skip()] * skipped
 
     def _jobs(self) -> list[JobView]:
         return [job for job in self._bench.jobs.list() if job.kind in ("score", "golden")]
 
-    def _job_card(self, *, redraw: bool) -> tuple[Any, Any, Any]:
+    def _job_card(self, begun: float | None = None) -> tuple[Any, Any, Any]:
         jobs = self._jobs()
         active = any(job.state.active for job in jobs)
-        pulse = Pulse().now(jobs, redraw=redraw)
+        pulse = Pulse().now(jobs, begun=begun)
         return jobs_view.card(jobs, "score", told=view.report), pulse, gr.update(active=active)
