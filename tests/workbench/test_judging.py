@@ -1,5 +1,6 @@
 """Judges at work in a real home, asking a real server."""
 
+import math
 import threading
 from dataclasses import replace
 
@@ -11,7 +12,8 @@ from arena.store.verdicts import VerdictFilter
 from arena.types import Answer, ModelKind, ModelSpec, Prompt, Vote, Voter, VoterKind, Winner
 from judges.asking import AskingJudge
 from judges.opening import open_judge
-from tests.support.scripted_judge import BAD_DAYS, by_length, first_shown, longer, scripted_judge
+from tests.support.scripted_endpoint import Reply, ScriptedEndpoint, completion
+from tests.support.scripted_judge import BAD_DAYS, asked_in, by_length, first_shown, longer, scripted_judge
 from tests.workbench.judged_home import LONG, TOPICS, add_battles, add_judge, judge, votes_of
 from workbench.bench import Workbench
 
@@ -352,3 +354,37 @@ def test_a_transcript_shows_everything_sent_and_received(home):
     )  # fmt: skip
     with pytest.raises(NotFound, match="has given no verdict"):
         home.transcript(battles[0].battle_id, "lenient")
+
+
+def test_log_probabilities_make_a_soft_verdict_of_both_orders(home):
+    battles = add_battles(home, ["How sure are you?"])
+
+    def compute(seen):
+        asked = asked_in(seen)
+        said = longer(asked)
+        chances = {said: 0.7, "B" if said == "A" else "A": 0.2, "tie": 0.1}
+        likely = [{"token": label, "logprob": math.log(chance)} for label, chance in chances.items()]
+        tokens = [
+            {"token": text, "logprob": 0.0, "top_logprobs": [{"token": text, "logprob": 0.0}]}
+            for text in ("[[", asked.code, ": ", said, "]]")
+        ]
+        tokens[3] |= {"logprob": math.log(0.7), "top_logprobs": likely}
+        text = "".join(token["token"] for token in tokens)
+        return Reply(body=completion(text, logprobs={"content": tokens}))
+
+    with ScriptedEndpoint(compute=compute) as server:
+        add_judge(home, server, structured=False)
+        judge(home)
+        assert server.requests[0].body["top_logprobs"] == 5
+    verdict = home.store.verdicts.get(battles[0].battle_id, "strict")
+    assert verdict.winner is Winner.MODEL_A
+    assert verdict.probability_a == pytest.approx(0.75)
+
+
+def test_the_five_levels_tell_a_much_better_answer(home):
+    battles = add_battles(home, ["How much better?"])
+    with scripted_judge(lambda asked: "A>>B" if longer(asked) == "A" else "B>>A") as server:
+        add_judge(home, server, template="pairwise-five-levels", structured=False)
+        judge(home)
+    verdict = home.store.verdicts.get(battles[0].battle_id, "strict")
+    assert (verdict.winner, verdict.strength) == (Winner.MODEL_A, 3)
