@@ -201,7 +201,7 @@ class CallRun:
         tried = await attempt(runner.model, call.request, runner.sampling)
         self._in_flight -= 1
         pause = call.tries.pause_after(tried, runner.settings, runner.jitter)
-        self._slots.answered(busy=tried.busy, pause=pause)
+        self._slots.answered(self._in_flight, busy=tried.busy, pause=pause)
         call.stored += 1
         row = self._row(call, tried, estimate)
         self._arrived.append(_Arrived(row, call if pause is None else None))
