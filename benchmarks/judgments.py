@@ -37,6 +37,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from hashlib import md5
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -169,7 +170,11 @@ def judge_here(address: str, pairs: list[dict[str, str]], slots: int) -> dict[st
         store.models.add(ModelSpec("far", ModelKind.ENDPOINT, far))
         for name in ("one", "two"):
             store.models.add(ModelSpec(name, ModelKind.RECORDED))
-        store.battles.add_many([_battle(index, pair) for index, pair in enumerate(pairs)])
+        # The store hands battles out by the hash of their ids; these come in the order in which the peers ask.
+        ids = sorted(
+            (UUID(int=n + 1) for n in range(len(pairs))), key=lambda one: md5(str(one).encode()).hexdigest()
+        )
+        store.battles.add_many([_battle(*each) for each in zip(ids, pairs, strict=True)])
         pool = ModelPool(store.answers.recorded)
         around = Surroundings(store, pool.open, Path(folder))
         spec = JudgeSpec("judge", JudgeKind.PAIRWISE, {"model": "far"})
@@ -189,11 +194,9 @@ def judge_here(address: str, pairs: list[dict[str, str]], slots: int) -> dict[st
         return asyncio.run(work())
 
 
-def _battle(index: int, pair: dict[str, str]) -> Battle:
+def _battle(battle_id: UUID, pair: dict[str, str]) -> Battle:
     answers = (Answer("one", pair["answer_a"], "stop"), Answer("two", pair["answer_b"], "stop"))
-    return Battle(
-        UUID(int=index + 1), Prompt.from_text(pair["prompt"]), "one", "two", (Turn(None, *answers),)
-    )
+    return Battle(battle_id, Prompt.from_text(pair["prompt"]), "one", "two", (Turn(None, *answers),))
 
 
 def measure(
