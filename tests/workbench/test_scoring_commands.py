@@ -82,6 +82,14 @@ def test_prompts_without_a_reference_are_listed(run):
     assert (code, [row["text"] for row in json.loads(out)]) == (0, ["How are you?"])
 
 
+def test_scorers_without_any_number_are_a_line_and_not_a_table_of_zeros(run):
+    run("score", "--metric", "exact_match,f1", "--prompts", "talk")
+    code, out, err = run("score", "--prompts", "talk")
+    assert (code, out) == (0, "")
+    assert "f1: none of 2 answers has a number; --show f1 tells why." in err
+    assert len(json.loads(run("score", "--prompts", "talk", "--format", "json")[1])) == 4
+
+
 def test_single_answers_are_shown_with_their_reasons(run):
     run("score", "--metric", "exact_match")
     code, out, err = run(

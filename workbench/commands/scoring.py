@@ -143,10 +143,29 @@ def _means(shared: Context, bench: "Workbench", answers: "AnswerFilter", shared_
     if shared.format is Format.JSON:
         depends = {column.info.fingerprint: dict(column.info.depends) for column in table.columns}
         rows = [{**row, "depends": depends[row["fingerprint"]]} for row in rows]
-    shared.rows(rows, columns, empty="No scores yet: `workbench score --metric rouge,chrf`.")
+    without: dict[str, int] = {}
+    if shared.format is Format.TABLE:
+        without = _without_any(rows)
+        rows = [row for row in rows if row["scorer"] not in without]
+    if without and not rows:
+        say("No answer here has a number yet.")
+    else:
+        shared.rows(rows, columns, empty="No scores yet: `workbench score --metric rouge,chrf`.")
+    for scorer, answers_left in without.items():
+        say(f"{scorer}: none of {answers_left:,} answers has a number; --show {scorer} tells why.")
     if shared.format is Format.TABLE:
         for note in table.notes:
             say(note)
+
+
+def _without_any(rows: "list[dict[str, Any]]") -> dict[str, int]:
+    """Return the scorers that have no number for any model, with how many answers they could not score."""
+    numbers: dict[str, int] = {}
+    missing: dict[str, int] = {}
+    for row in rows:
+        numbers[row["scorer"]] = numbers.get(row["scorer"], 0) + row["answers"]
+        missing[row["scorer"]] = missing.get(row["scorer"], 0) + row["not_computable"]
+    return {scorer: missing[scorer] for scorer, count in numbers.items() if not count}
 
 
 def _missing(shared: Context, bench: "Workbench", answers: "AnswerFilter") -> None:
