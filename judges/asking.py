@@ -22,6 +22,12 @@ from judges.rendering import Question, call_key, render_pairwise, render_single,
 from judges.spec import AskOptions, hash_of
 from judges.templates import Template
 
+MOST_UNREADABLE = 3
+"""So many replies to one call may be unreadable; a further one is not likely to be better."""
+
+ONE_ANSWER = "answer "
+"""How the reason begins why a single judge has no verdict: which answer it has no score for."""
+
 
 @dataclass(frozen=True, slots=True)
 class AskingJudge:
@@ -105,7 +111,7 @@ class AskingJudge:
         for place, reading in enumerate(heard):
             if isinstance(reading, Unreadable):
                 side, turn = ("A", place) if place < len(battle.turns) else ("B", place - len(battle.turns))
-                where = f"answer {side}" + (f", turn {turn + 1}" if len(battle.turns) > 1 else "")
+                where = f"{ONE_ANSWER}{side}" + (f", turn {turn + 1}" if len(battle.turns) > 1 else "")
                 detail = f"{where}: {reading.detail}"
                 return author.failed(battle.battle_id, reading.failure, detail, calls=keys)
             scores.append(float(reading["score"]))

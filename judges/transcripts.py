@@ -7,6 +7,7 @@ from arena.judgments import JudgeCall, Verdict
 from arena.store import Store
 from arena.store.verdicts import VerdictFilter
 from arena.types import DEFAULT_CRITERION, Battle, VoterKind, Winner
+from judges.asking import ONE_ANSWER
 from judges.outcome import jurors
 from judges.reports import Exchange, Transcript, VerdictLine, VerdictPage
 
@@ -58,7 +59,8 @@ def exchanges(store: Store, battle: Battle, verdict: Verdict) -> tuple[Exchange,
 
 
 def _titles(battle: Battle, verdict: Verdict, calls: Sequence[JudgeCall]) -> list[str]:
-    scores = any(call.reading is not None and "score" in call.reading for call in calls)
+    of_one_answer = (verdict.detail or "").startswith(ONE_ANSWER)
+    scores = of_one_answer or any(call.reading is not None and "score" in call.reading for call in calls)
     if len(verdict.calls) <= 2 and not scores:
         return list(SHOWN_FIRST[: len(verdict.calls)])
     turns = len(verdict.calls) // 2

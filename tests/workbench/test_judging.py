@@ -275,6 +275,8 @@ def test_a_score_that_could_not_be_had_says_which_answer_it_was_for(home):
         report = judge(home, "score")
     assert report.failures == {Failure.UNREADABLE: 1}
     assert home.store.verdicts.get(battles[0].battle_id, "score").detail.startswith("answer A: ")
+    titles = [exchange.title for exchange in home.transcript(battles[0].battle_id, "score").exchanges]
+    assert titles == ["Answer A", "Answer B"]
 
 
 def test_a_recorded_model_judges_by_its_recorded_replies(home):
