@@ -29,7 +29,7 @@ class Slots:
         return in_flight < self.limit and (not self._closed_until or time.monotonic() >= self._closed_until)
 
     def answered(self, in_flight: int, *, busy: bool, pause: float | None = None) -> None:
-        """Take note of a reply beside so many in flight: had the server no room, and how long does the call wait then."""
+        """Take note of a reply, beside so many in flight: had the server no room, and how long is the wait then."""
         self._latest.append(busy)
         if not busy:
             self._good += 1
