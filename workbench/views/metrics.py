@@ -35,7 +35,7 @@ def table(scores: ScoreTable, shown: str | None) -> Html:
     rows = [
         tag(
             "tr",
-            tag("th", tag("span", model, class_="name"), scope="row", class_="first"),
+            tag("th", tag("span", model, class_="name", title=model), scope="row", class_="first"),
             [
                 _cell(cells.get((model, column.info.fingerprint)), axes[column.info.fingerprint])
                 for column in scores.columns
@@ -49,7 +49,7 @@ def table(scores: ScoreTable, shown: str | None) -> Html:
     return join(
         tag("h2", "Means"),
         tag("p", _legend(scores), class_="muted"),
-        [tag("p", note, class_="muted warn") for note in scores.notes],
+        _notes(scores.notes),
         tag("div", picture, class_="scroll", tabindex=0, role="region", aria_label="Means of all models"),
     )
 
@@ -62,6 +62,16 @@ def _legend(scores: ScoreTable) -> str:
         else ""
     )
     return f"Mean, 95\u202f% interval counted by prompts, and number of answers.{without}"
+
+
+def _notes(notes: Sequence[str]) -> Html | None:
+    """Return what a reader must know to compare: one note as it is, several behind one line."""
+    if len(notes) < 2:
+        return tag("p", notes, class_="warn") if notes else None
+    summary = tag("summary", f"{plural(len(notes), 'column')} to read with care", class_="warn")
+    return tag(
+        "details", summary, [tag("p", note) for note in notes], class_="notes", data_keep="means-notes"
+    )
 
 
 def axis_of(scores: ScoreTable, column: ScoreColumn) -> Scale:

@@ -7,6 +7,7 @@ from arena.judgments import Score, ScoredAnswer, ScorerInfo
 from arena.store.spreads import Spread
 from judges.score_table import ScoreCell, ScoreColumn
 from workbench.axis import Scale, scale, ticks
+from workbench.charts import MANY_ROWS
 from workbench.html import Html, join, number, plural, tag
 from workbench.spreads import spread
 from workbench.views.metrics import depends, missing, score, short
@@ -37,11 +38,10 @@ def spreads(found: Spread, cells: Sequence[ScoreCell]) -> Html:
         tag("th", "Answers", scope="col", class_="num wide"),
     )
     caption = tag("caption", "How the scores of each model are spread", class_="unseen")
-    return join(
-        title,
-        tag("p", _legend(found), class_="muted"),
-        tag("table", caption, tag("thead", head), tag("tbody", rows), class_="spreads"),
-    )
+    picture = tag("table", caption, tag("thead", head), tag("tbody", rows), class_="spreads")
+    if len(rows) > MANY_ROWS:
+        picture = tag("div", picture, class_="tall", tabindex=0, role="region", aria_label="Distributions")
+    return join(title, tag("p", _legend(found), class_="muted"), picture)
 
 
 def _legend(found: Spread) -> str:
@@ -61,7 +61,7 @@ def _spread(cell: ScoreCell, found: Spread, axis: Scale) -> Html:
     said = f"{cell.model}: mean {score(cell.mean)}, {plural(cell.answers, 'answer')}"
     return tag(
         "tr",
-        tag("th", tag("span", cell.model, class_="name"), scope="row"),
+        tag("th", tag("span", cell.model, class_="name", title=cell.model), scope="row"),
         tag("td", spread(axis, found.low, found.high, counts, cell.mean, said), class_="axis"),
         tag("td", tag("b", score(cell.mean)), class_="num"),
         tag("td", f"{cell.answers:,}", class_="num muted wide"),
