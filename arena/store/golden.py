@@ -10,6 +10,7 @@ import duckdb
 from arena.errors import Conflict, InvalidInput, NotFound
 from arena.golden import GoldenResult, GoldenScore, GoldenSet
 from arena.store.answers import ANSWER_COLUMNS, as_answer
+from arena.store.names import unknown
 from arena.store.rows import moment
 from arena.store.writer import Writer
 from arena.types import Answer
@@ -45,7 +46,11 @@ class GoldenSets:
         """
         sets = {golden.name: golden for golden in self.list()}
         if name not in sets:
-            raise NotFound(f"There is no golden set {name!r}: those here are {', '.join(sets) or 'none'}.")
+            raise NotFound(
+                unknown(
+                    "golden set", name, list(sets), none="none is frozen yet: `workbench golden add` does."
+                )
+            )
         return sets[name]
 
     def list(self) -> Sequence[GoldenSet]:

@@ -1,6 +1,5 @@
 """Judges by name. A removed one keeps its verdicts, votes and name, and is asked nothing new."""
 
-import difflib
 import json
 from collections.abc import Callable
 
@@ -8,6 +7,7 @@ import duckdb
 
 from arena.errors import Conflict, InvalidInput, NotFound
 from arena.judgments import JudgeKind, JudgeSpec
+from arena.store.names import unknown
 from arena.store.writer import Writer
 
 _COLUMNS = "name, kind, options"
@@ -77,12 +77,7 @@ def _put(con: duckdb.DuckDBPyConnection, spec: JudgeSpec, *, replace: bool) -> N
 
 
 def _unknown(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    if near:
-        return f"There is no judge called {name!r}: did you mean {' or '.join(map(repr, near))}?"
-    if known:
-        return f"There is no judge called {name!r}; there are: {', '.join(known[:10])}."
-    return f"There is no judge called {name!r}, and none is set up yet: `workbench judges add` adds one."
+    return unknown("judge", name, known, none="none is set up yet: `workbench judges add` adds one.")
 
 
 def _spec(row: tuple[str, str, str]) -> JudgeSpec:

@@ -1,12 +1,12 @@
 """Models: named sources of answers. A removed one keeps its votes and its name, and takes part in nothing new."""
 
-import difflib
 import json
 from collections.abc import Callable, Iterable
 
 import duckdb
 
 from arena.errors import Conflict, InvalidInput, NotFound
+from arena.store.names import unknown
 from arena.store.writer import Writer
 from arena.types import ModelKind, ModelSpec
 
@@ -93,12 +93,7 @@ def model_ids(con: duckdb.DuckDBPyConnection, names: Iterable[str]) -> dict[str,
 
 
 def _unknown(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    if near:
-        return f"There is no model called {name!r}: did you mean {' or '.join(map(repr, near))}?"
-    if known:
-        return f"There is no model called {name!r}; there are: {', '.join(known[:10])}."
-    return f"There is no model called {name!r}, and none is registered yet: add one first."
+    return unknown("model", name, known, none="none is registered yet: add one first.")
 
 
 def _spec(row: tuple[str, str, str, str | None]) -> ModelSpec:

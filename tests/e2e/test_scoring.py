@@ -105,7 +105,7 @@ def test_a_tuned_model_is_held_to_its_parents_standard(home):
 
 def test_what_is_missing_is_one_sentence_and_an_exit_code(home, capsys):
     for arguments, code, sentence in [
-        (("score", "--golden", "none", "--model", TINY), 3, "There is no golden set 'none'"),
+        (("score", "--golden", "none", "--model", TINY), 3, "There is no golden set called 'none'"),
         (("score", "--golden", GOLDEN), 2, "--golden NAME and --model MODEL"),
         (("score", "--metric", "bertscore"), 2, "needs a model"),
         (("score", "--metric", "rogue"), 3, "no metric 'rogue'"),

@@ -136,7 +136,7 @@ def test_a_missed_threshold_leaves_with_its_own_exit_code(run):
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
-        (("golden", "show", "none"), 3, "There is no golden set 'none'"),
+        (("golden", "show", "none"), 3, "There is no golden set called 'none'"),
         (("golden", "add", "x", "--prompts", "sums"), 2, "needs a check"),
         (("golden", "add", "x", "--prompts", "sums", "--check", "f1>=much"), 2, "is not a number"),
         (("score", "--metric", "f1", "--models", "eagle"), 3, "no model called 'eagle'"),

@@ -65,7 +65,7 @@ def test_a_golden_set_is_frozen_unless_it_is_replaced(store):
 def test_a_golden_set_needs_a_name_and_an_unknown_one_is_not_found(store):
     with pytest.raises(InvalidInput, match="needs a name"):
         store.golden.add(replace(GOLDEN, name=" "))
-    with pytest.raises(NotFound, match="those here are none"):
+    with pytest.raises(NotFound, match="none is frozen yet"):
         store.golden.get("village")
 
 
