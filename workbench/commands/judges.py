@@ -61,7 +61,10 @@ def list_(context: typer.Context) -> None:
         rows = []
         for spec in bench.list_judges():
             counts = bench.verdict_counts(VerdictFilter(judge=spec.name))
-            rows.append({**_row(spec), "verdicts": counts.decided, "failed": counts.failed})
+            row = _row(spec)
+            if shared.format is Format.TABLE:
+                row["options"] = {key: _short(value) for key, value in spec.options.items()}
+            rows.append({**row, "verdicts": counts.decided, "failed": counts.failed})
     columns = ["name", "kind", "verdicts", "failed", "options"]
     shared.rows(
         rows, columns, empty="No judges yet: `workbench judges add NAME --kind pairwise -o model=MODEL`."
@@ -220,6 +223,11 @@ def attack(context: typer.Context, name: str) -> None:
 
 def _row(spec: JudgeSpec) -> dict[str, Any]:
     return {"name": spec.name, "kind": str(spec.kind), "options": dict(spec.options)}
+
+
+def _short(value: object) -> object:
+    """Return a text that is longer than a column should be with its end left out."""
+    return value[:39] + "…" if isinstance(value, str) and len(value) > 40 else value
 
 
 def _transcript_row(found: "Transcript") -> dict[str, Any]:

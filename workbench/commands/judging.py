@@ -65,7 +65,7 @@ def judge(
     with shared.bench() as bench:
         planned = bench.judge_estimate(judge, battles, criterion=criterion, retry_failed=retry_failed)
         if estimate:
-            shared.one(_estimate_row(planned))
+            _show_estimate(shared, planned)
             return
         _tell_plan(planned)
         if planned.calls and not yes and sys.stdin.isatty() and sys.stderr.isatty():
@@ -89,6 +89,14 @@ def judge(
 
 def _names(text: str | None) -> tuple[str, ...] | None:
     return tuple(name.strip() for name in text.split(",") if name.strip()) if text else None
+
+
+def _show_estimate(shared: Context, planned: "Estimate") -> None:
+    row = _estimate_row(planned)
+    if shared.format is not Format.JSON:
+        del row["learnt"]
+        row["members"] = [f"{member.judge}: {member.calls:,} calls" for member in planned.members]
+    shared.one(row)
 
 
 def _estimate_row(planned: "Estimate") -> dict[str, Any]:
@@ -217,7 +225,10 @@ def _show_report(shared: Context, report: "JudgeReport") -> None:
     """Print the report and leave: 130 when stopped, 7 when the judge's model gave no verdict at all."""
     row = _report_row(report)
     if shared.format is not Format.JSON and report.members:
-        row["members"] = [f"{m.judge}: {m.decided:,} verdicts, {m.failed:,} failed" for m in report.members]
+        row["members"] = [
+            f"{m.judge}: {m.decided:,} verdicts, {m.failed:,} failed, {m.judged_before:,} before"
+            for m in report.members
+        ]
     shared.one(row)
     if report.ended_early:
         say(f"workbench: {report.ended_early}")

@@ -11,7 +11,6 @@ from arena.judgments import BattleFilter, JudgeKind, JudgeSpec
 from arena.types import Answer, Battle, ModelKind, Prompt, Turn
 from workbench.bench import Workbench
 from workbench.demo.content import recorded_answers, recorded_prompts
-from workbench.demo.voter import RUDE
 
 REFERENCE = "like-the-reference"
 BRIEF = "brief"
@@ -19,10 +18,13 @@ MANNERS = "manners"
 VILLAGER = "sounds-of-the-village"
 PANEL = "panel"
 
+IMPATIENT = r"\b(obviously|whatever|silly|stupid|shut up|go away|who cares|too bad|not my problem)\b|!!"
+"""A few words, and a manner of shouting, of which a friendly answer has none."""
+
 JUDGES = (
     JudgeSpec(REFERENCE, JudgeKind.METRIC, {"metric": "chrf", "tie_width": 1.0}),
     JudgeSpec(BRIEF, JudgeKind.RULE, {"max_words": 120}),
-    JudgeSpec(MANNERS, JudgeKind.RULE, {"forbidden": RUDE.pattern, "ignore_case": True}),
+    JudgeSpec(MANNERS, JudgeKind.RULE, {"forbidden": IMPATIENT, "ignore_case": True}),
     JudgeSpec(PANEL, JudgeKind.JURY, {"members": [REFERENCE, BRIEF, MANNERS]}),
 )
 """Each sees one thing and misses the rest, as judges do; whether one agrees with people is for people to show."""
