@@ -40,6 +40,8 @@ unit: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/votes.py
 	$(BIN)/python benchmarks/imports.py
+	$(BIN)/python benchmarks/judges.py
+	$(BIN)/python benchmarks/metrics.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
