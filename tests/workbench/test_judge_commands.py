@@ -150,8 +150,9 @@ def test_templates_are_listed_and_copied(command, place):
     _, rows, _ = command("judges", "templates")
     assert [row["name"] for row in rows if row["own"]] == ["mine"]
     (place / "templates" / "mine.txt").write_text("nothing")
-    code, _, said = command("judges", "templates")
+    code, rows, said = command("judges", "templates")
     assert (code, "mine.txt, line 1" in said) == (2, True)
+    assert "pairwise" in {row["name"] for row in rows}, "one broken file hides no other"
 
 
 def test_the_suite_of_attacks_is_run_against_a_judge(command, place):

@@ -125,7 +125,12 @@ def templates(
             }
             for template in bench.templates()
         ]
+        broken = bench.broken_templates()
     shared.rows(rows, ["name", "kind", "title", "own"])
+    for problem in broken.values():
+        say(f"workbench: {problem}")
+    if broken:
+        sys.exit(2)
 
 
 @judges_app.command()

@@ -61,13 +61,23 @@ class JudgingVerbs(Home):
         return fingerprint_of(self.store.judges.get(name), self._surroundings())
 
     def templates(self) -> list[Template]:
-        """Return the templates a judge can have: the built-in ones and this home's own.
+        """Return the templates a judge can have: the built-in ones and this home's own; see `broken_templates`."""
+        return [found for found in self._templates().values() if isinstance(found, Template)]
 
-        Raises:
-            InvalidInput: one of the home's own is no template; the message names its file and line.
-        """
+    def broken_templates(self) -> dict[str, str]:
+        """Return why those of the home's own files that are no templates are none, by name."""
+        return {name: found for name, found in self._templates().items() if isinstance(found, str)}
+
+    def _templates(self) -> dict[str, Template | str]:
+        """Return every template by name, or the sentence that says what is wrong with it."""
         folders = [self.templates_folder]
-        return [load_template(name, folders) for name in template_names(folders)]
+        found: dict[str, Template | str] = {}
+        for name in template_names(folders):
+            try:
+                found[name] = load_template(name, folders)
+            except InvalidInput as error:
+                found[name] = str(error)
+        return found
 
     def copy_template(self, name: str, new_name: str | None = None) -> Path:
         """Copy a template into the home's `templates` folder to be changed there, and return the file.
