@@ -86,10 +86,12 @@ async def _run(errand: Errand) -> str | None:
 
 
 def _left(errand: Errand, member: OpenMember, battles: Sequence[UUID]) -> list[UUID]:
-    verdicts = errand.store.verdicts.of_battles(
-        battles, member.spec.name, errand.criterion, member.judge.fingerprint
-    )
-    done = {i for i, verdict in verdicts.items() if verdict.failure not in errand.limits.again}
+    latest = errand.store.verdicts.latest(battles, member.spec.name, errand.criterion)
+    done = {
+        battle_id
+        for battle_id, verdict in latest.items()
+        if verdict.fingerprint == member.judge.fingerprint and verdict.failure not in errand.limits.again
+    }
     return [battle_id for battle_id in battles if battle_id not in done]
 
 

@@ -30,14 +30,17 @@ def left_to_judge(
 ) -> tuple[list[UUID], int]:
     """Return the chosen battles without a verdict of this judge as it is set up now, and how many have one.
 
-    A verdict that failed for one of the reasons `again` does not count as one.
+    A verdict that failed for one of the reasons `again` does not count as one, nor does one that the judge has given
+    before it was changed and changed back: its vote is that of the verdict since.
     """
     wanted, parameters = _wanted(battles)
     all_wanted = int(con.execute(f"SELECT count(*) FROM ({wanted})", parameters).fetchall()[0][0])
     rows = con.execute(
         f"SELECT battle_id FROM ({wanted}) ANTI JOIN ("
-        "SELECT battle_id FROM verdicts WHERE judge = ? AND criterion = ? AND fingerprint = ? "
-        "AND (failure IS NULL OR failure NOT IN (SELECT unnest(?::VARCHAR[])))"
+        "SELECT battle_id FROM verdicts v WHERE judge = ? AND criterion = ? AND fingerprint = ? "
+        "AND (failure IS NULL OR failure NOT IN (SELECT unnest(?::VARCHAR[]))) AND NOT EXISTS ("
+        "SELECT 1 FROM verdicts later WHERE later.battle_id = v.battle_id AND later.judge = v.judge "
+        "AND later.criterion = v.criterion AND later.created_at > v.created_at)"
         f") USING (battle_id) ORDER BY {_ORDER}",
         [*parameters, judge, criterion, fingerprint, [failure.value for failure in again]],
     )

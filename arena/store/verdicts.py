@@ -134,6 +134,15 @@ class Verdicts:
         )
         return {verdict.battle_id: verdict for verdict in map(_verdict, rows.fetchall())}
 
+    def latest(self, battle_ids: Sequence[UUID], judge: str, criterion: str) -> dict[UUID, Verdict]:
+        """Return the latest verdict of a judge on each of these battles, however it was set up then, by battle."""
+        rows = self._read().execute(
+            f"SELECT {_COLUMNS} FROM {_LATEST} WHERE battle_id IN (SELECT unnest(?::UUID[])) "
+            "AND judge = ? AND criterion = ?",
+            [[str(battle_id) for battle_id in battle_ids], judge, criterion],
+        )
+        return {verdict.battle_id: verdict for verdict in map(_verdict, rows.fetchall())}
+
     def on_battle(self, battle_id: UUID) -> list[Verdict]:
         """Return the latest verdict of every judge and criterion on a battle, by judge."""
         rows = self._read().execute(

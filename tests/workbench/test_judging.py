@@ -111,6 +111,21 @@ def test_a_changed_judge_judges_again_and_corrects_its_vote(home):
     assert home.store.verdicts.count(VerdictFilter(judge="strict")) == 5
 
 
+def test_a_judge_that_is_changed_back_votes_as_before_and_pays_nothing(home):
+    battles = add_battles(home, TOPICS)
+    with scripted_judge(by_length) as server:
+        as_it_was = add_judge(home, server, "score", "single")
+        judge(home, "score")
+        home.add_judge(replace(as_it_was, options={**as_it_was.options, "tie_width": 9.0}), replace=True)
+        judge(home, "score")
+        assert votes_of(home, battles[0].battle_id) == {"score": "tie"}
+        home.add_judge(as_it_was, replace=True)
+        report = judge(home, "score")
+    assert (report.judged_before, report.calls, report.outcomes) == (0, 0, {Winner.MODEL_A: 5})
+    assert votes_of(home, battles[0].battle_id) == {"score": "model_a"}
+    assert judge(home, "score").judged_before == 5
+
+
 def test_a_changed_judge_without_a_verdict_takes_its_old_vote_back(home):
     battles = add_battles(home, ["Say it <unreadable>"])
     with scripted_judge(bad_days=False) as server:
