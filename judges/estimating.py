@@ -15,7 +15,7 @@ from judges.reading import Unreadable
 from judges.reports import Estimate
 from judges.spending import Estimator, prices_of
 
-SAMPLE = 1000
+SAMPLE = 500
 """Battles whose questions are written for an estimate."""
 
 

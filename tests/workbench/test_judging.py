@@ -10,6 +10,7 @@ from arena.errors import InvalidInput, NotFound
 from arena.judgments import BattleFilter, Failure, JudgeKind, JudgeSpec
 from arena.store.verdicts import VerdictFilter
 from arena.types import Answer, ModelKind, ModelSpec, Prompt, Vote, Voter, VoterKind, Winner
+from judges import estimating
 from judges.asking import AskingJudge
 from judges.opening import open_judge
 from tests.support.scripted_endpoint import Reply, ScriptedEndpoint, completion
@@ -337,6 +338,17 @@ def test_an_estimate_counts_the_calls_that_would_be_sent(home):
     assert after.prompt_tokens == pytest.approx(1200, rel=0.05), "what calls took is learnt from those made"
     assert after.completion_tokens == 240
     assert len(server.requests) == 4, "an estimate asks nothing"
+
+
+def test_an_estimate_of_many_battles_is_made_from_a_sample(home, monkeypatch):
+    monkeypatch.setattr(estimating, "SAMPLE", 5)
+    add_battles(home, [f"Topic {number}" for number in range(20)])
+    with scripted_judge() as server:
+        add_judge(home, server)
+        whole = home.judge_estimate("strict", BattleFilter(limit=5))
+        sampled = home.judge_estimate("strict", BattleFilter())
+    assert (whole.calls, sampled.calls, sampled.battles) == (10, 40, 20)
+    assert sampled.prompt_tokens == pytest.approx(4 * whole.prompt_tokens, rel=0.01)
 
 
 def test_an_estimate_knows_replies_that_are_paid_for(home):
