@@ -93,7 +93,7 @@ class CallSettings:
     """Longest wait; a server that asks for a longer one ends the call."""
     give_up_after: int = 10
     """So many calls in a row that no reply came for end the run."""
-    save_seconds: float = 0.2
+    save_seconds: float = 0.3
     """Received replies are stored so often, in one transaction, which costs as much for one as for ten. A process that
     is killed loses those and the ones in flight, which are several times as many."""
 
