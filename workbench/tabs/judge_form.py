@@ -24,7 +24,12 @@ KINDS = [
     ("Rule", JudgeKind.RULE.value),
 ]
 _ASKING = (JudgeKind.PAIRWISE, JudgeKind.SINGLE)
-_DEFAULTS: Mapping[str, Any] = {"orders": "both", "structured": True, "decide": "majority"}
+_DEFAULTS: Mapping[str, Any] = {
+    "orders": "both",
+    "structured": True,
+    "decide": "majority",
+    "ignore_case": False,
+}
 """What a field holds before anybody touched it; such an option is not stored."""
 _NUMBERS = ("price_in", "price_out", "temperature", "tie_width")
 _WHOLE = ("max_tokens", "attempts", "min_jurors", "min_words", "max_words")
@@ -74,7 +79,7 @@ class JudgeForm:
         with gr.Column(elem_classes="fields", visible=False) as self.rule:
             self._rule()
         self._groups = (self.asking, self.jury, self.reward, self.by_metric, self.ties, self.rule)
-        self.add = gr.Button("Add judge", variant="primary", elem_id="judge-add")
+        self.add = gr.Button("Add judge", elem_id="judge-add")
         self.inputs: dict[str, Any] = {
             "model": self.model,
             "template": self.template,
@@ -94,6 +99,7 @@ class JudgeForm:
             "tie_width": self.tie_width,
             "pattern": self.pattern,
             "forbidden": self.forbidden,
+            "ignore_case": self.ignore_case,
             "json_schema": self.json_schema,
             "min_words": self.min_words,
             "max_words": self.max_words,
@@ -181,6 +187,7 @@ class JudgeForm:
     def _rule(self) -> None:
         self.pattern = gr.Textbox(label="Pattern that must occur", max_lines=1, interactive=True)
         self.forbidden = gr.Textbox(label="Pattern that must not", max_lines=1, interactive=True)
+        self.ignore_case = gr.Checkbox(False, label="Patterns ignore case", container=False, interactive=True)
         self.json_schema = gr.Textbox(
             label="JSON schema that the answer fits", lines=2, max_lines=8, interactive=True
         )

@@ -39,8 +39,8 @@ class MetricsTab:
             with gr.Column(elem_classes="result", min_width=0):
                 self.jobs = gr.HTML(elem_id="score-jobs", elem_classes="card", **BUTTONS)
                 self.table = gr.HTML(elem_id="means", elem_classes="card", **BUTTONS)
-                self.scored = Scored(bench, self.form)
                 self.golden.card()
+                self.scored = Scored(bench, self.form)
         self._wire()
 
     def _wire(self) -> None:
