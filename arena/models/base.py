@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from arena.errors import ModelFailed
-from arena.models.options import common_options, own_sampling
+from arena.models.options import common_options, sampling_over
 from arena.types import FINISHED, Answer, Message, ModelSpec, Sampling
 
 
@@ -66,13 +66,15 @@ async def collect(
         InvalidInput: a sampling setting is out of its range.
     """
     spec = model.spec
-    used = own_sampling(spec, sampling)
+    own = common_options(spec)
+    used = sampling_over(own, sampling)
+    asked = with_system(own.system if spec.live else None, messages)
     pieces: list[str] = []
     finish: Finish | None = None
     error: str | None = None
     started = time.monotonic()
     try:
-        async with aclosing(model.stream(with_system(spec, messages), used)) as events:
+        async with aclosing(model.stream(asked, used)) as events:
             async for event in events:
                 if isinstance(event, Finish):
                     finish = event
@@ -104,10 +106,9 @@ def _fault(name: str, text: str, finish: Finish | None) -> str | None:
     return None
 
 
-def with_system(spec: ModelSpec, messages: Sequence[Message]) -> tuple[Message, ...]:
-    """Return `messages` with the model's own system message, if it has one, before them."""
-    system = common_options(spec).system
-    if not system or not spec.live:
+def with_system(system: str | None, messages: Sequence[Message]) -> tuple[Message, ...]:
+    """Return `messages` with a model's own system message, if it has one, before them."""
+    if not system:
         return tuple(messages)
     if messages and messages[0].role == "system":
         # Chat templates take one system message at most, so the model's own and the prompt's become one.

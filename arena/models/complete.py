@@ -11,8 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from arena.errors import ModelFailed
 from arena.judgments import Failure
-from arena.models.base import Model, collect, with_system
-from arena.models.options import own_sampling
+from arena.models.base import Model, collect
 from arena.types import FINISHED, Message, Sampling
 
 
@@ -82,7 +81,7 @@ class WholeReplies(Protocol):
         json_schema: Mapping[str, Any] | None,
         top_logprobs: int,
     ) -> Completion:
-        """Send one request; see `complete` for what it raises."""
+        """Send one request, the model's own options applied; see `complete` for what it raises."""
         ...
 
 
@@ -104,10 +103,7 @@ async def complete(
         InvalidInput: a sampling setting is out of its range.
     """
     if isinstance(model, WholeReplies):
-        own = own_sampling(model.spec, sampling)
-        return await model.complete(
-            with_system(model.spec, messages), own, json_schema=json_schema, top_logprobs=top_logprobs
-        )
+        return await model.complete(messages, sampling, json_schema=json_schema, top_logprobs=top_logprobs)
     answer = await collect(model, messages, sampling)
     if answer.error is not None and answer.finish_reason not in FINISHED:
         raise CallFailed(answer.error)

@@ -12,12 +12,12 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from arena.errors import ModelFailed
-from arena.models.base import Delta, Finish
+from arena.models.base import Delta, Finish, with_system
 from arena.models.complete import Completion
 from arena.models.endpoint_client import EndpointClient
 from arena.models.endpoint_errors import AttemptError, attempt_error, completion_of_body
 from arena.models.endpoint_reply import SAME_REASON, whole_reply
-from arena.models.options import check_options
+from arena.models.options import common_options, sampling_over
 from arena.types import Message, ModelSpec, Sampling
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ class EndpointModel:
     """Streams chat completions from a server, or asks for one whole."""
 
     def __init__(self, spec: ModelSpec, jitter: random.Random | None = None) -> None:
-        check_options(spec)
         self.spec = spec
+        self._own = common_options(spec)
         self._server = EndpointClient(spec)
         self._jitter = jitter or random.Random()
 
@@ -77,7 +77,11 @@ class EndpointModel:
     ) -> Completion:
         """Ask for one whole reply; see `arena.models.complete.complete`."""
         return await whole_reply(
-            self._server, messages, sampling, json_schema=json_schema, top_logprobs=top_logprobs
+            self._server,
+            with_system(self._own.system, messages),
+            sampling_over(self._own, sampling),
+            json_schema=json_schema,
+            top_logprobs=top_logprobs,
         )
 
     async def _attempt(

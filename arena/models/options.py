@@ -120,7 +120,11 @@ def common_options(spec: ModelSpec) -> CommonOptions:
 
 def own_sampling(spec: ModelSpec, sampling: Sampling) -> Sampling:
     """Return `sampling` with the model's own settings put over it, every value checked."""
-    own = common_options(spec)
+    return sampling_over(common_options(spec), sampling)
+
+
+def sampling_over(own: CommonOptions, sampling: Sampling) -> Sampling:
+    """Return `sampling` with a model's `own` settings put over it, every value checked."""
     chosen = {
         name: value if (value := getattr(own, name)) is not None else getattr(sampling, name)
         for name in ("temperature", "top_p", "max_tokens")
