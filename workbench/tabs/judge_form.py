@@ -179,7 +179,7 @@ class JudgeForm:
         with gr.Accordion("Advanced", open=False):
             self.temperature = number_box("Temperature", "0")
             self.max_tokens = number_box("Tokens of a reply, at most", "1,024")
-            self.attempts = number_box("Tries a call", "3")
+            self.attempts = number_box("Tries a call", "5")
             self.structured = gr.Checkbox(
                 True, label="Ask for JSON where the server can", container=False, interactive=True
             )
