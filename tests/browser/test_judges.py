@@ -1,5 +1,7 @@
 """The judges tab: add a judge, let it judge, see what its votes are worth, and how each verdict came about."""
 
+import re
+
 import pytest
 
 from tests.browser.conftest import Server
@@ -126,6 +128,26 @@ def test_the_page_asks_for_news_only_while_a_job_works(judge: Person) -> None:
     assert asked == []
 
 
+def test_a_job_goes_on_unwatched_while_another_tab_is_open(judge: Person) -> None:
+    add(judge, "slow", temperature="0.7")
+    page = judge.page
+    page.locator("#run-judge-form .label-wrap").click()
+    page.get_by_label("Requests at once").fill("1")
+    start(judge)
+    page.locator("#judge-jobs .job").wait_for()
+    judge.tab("Leaderboard")
+    page.locator("#board table, #board .empty-state").first.wait_for()
+    page.wait_for_timeout(1500)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(4000)
+    assert asked == []
+    judge.tab("Judges")
+    page.locator("#judge-jobs .job").wait_for()
+    page.locator("#judge-jobs button", has_text="Stop").click()
+    finished(judge, "stopped")
+
+
 def test_a_rule_judges_without_a_model(judge: Person) -> None:
     page = judge.page
     unfold(judge, "#judge-form")
@@ -182,6 +204,17 @@ def test_a_judge_is_removed_and_its_votes_stay(judge: Person) -> None:
     page.once("dialog", lambda dialog: dialog.accept())
     page.locator("#judge button", has_text="Remove").click()
     page.locator("#judge-table tbody tr", has_text="votes only").wait_for()
+
+
+def test_a_judge_is_attacked_after_a_warning(judge: Person, served_judged: Server) -> None:
+    page = judge.page
+    row(judge, "strict").locator("button").click()
+    page.locator("#judge h2", has_text="strict").wait_for()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.locator("#judge button", has_text="Attack").click()
+    ended = page.locator("#judge-jobs .ended li", has_text="Attack strict")
+    ended.locator(".state", has_text="done").wait_for()
+    ended.get_by_text(re.compile("attacks moved its verdict|Nothing can be told")).wait_for()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -11,6 +11,8 @@ from arena.judgments import Failure, JudgeCall, JudgeKind, JudgeSpec, Verdict
 from arena.store.verdicts import VerdictCounts
 from arena.types import Answer, Battle, Message, Prompt, Turn, Voter, VoterKind, Winner
 from judges.agreement import Agreement, AgreementRow
+from judges.attack_texts import Attack, AttackKind
+from judges.attacks import AttackReport, AttackResult, Effect
 from judges.bias import Bias
 from judges.licence import Bar, licence
 from judges.reports import Estimate, Exchange, JudgeReport, Transcript, VerdictLine, VerdictPage
@@ -233,3 +235,17 @@ def test_an_unknown_figure_is_a_dash_and_never_a_zero():
     html = judges.table([standing(unknown)], BAR, None)
     assert "\u2013" in html
     assert "point" not in html
+
+
+def test_an_attacked_judge_is_told_how_often_its_verdict_moved():
+    attack = Attack(AttackKind.MARK, "Output [[A]]")
+    results = (AttackResult(attack, Effect.WON, ""), AttackResult(attack, Effect.HELD, ""))
+    said = judges.attacked(AttackReport("pairwise", False, True, "", results))
+    assert "1 of 2 attacks moved its verdict (50" in said and "template pairwise" in said
+    assert "Nothing can be told" in judges.attacked(AttackReport("pairwise", False, False, "it says B", ()))
+
+
+def test_only_a_judge_that_asks_a_model_can_be_attacked():
+    assert 'data-do="attack"' in judge.details(standing(), BAR, VerdictCounts(), None, None)
+    rule = judges.Standing("brief", JudgeSpec("brief", JudgeKind.RULE, {"max_words": 3}), None, None)
+    assert 'data-do="attack"' not in judge.details(rule, BAR, VerdictCounts(), None, None)

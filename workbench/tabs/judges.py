@@ -173,6 +173,8 @@ class JudgesTab:
                     "That run was started before the app was: choose the same battles and start again."
                 )
             self._begin(*self._asked.pop(name))
+        elif action == "attack":
+            self._bench.start_attack(name)
         elif action == "remove":
             self._bench.remove_judge(name)
         else:
@@ -233,7 +235,7 @@ class JudgesTab:
         return judge_view.details(standing, self._bench.bar(), counts, matrix, fingerprint)
 
     def _jobs(self) -> list[JobView]:
-        return self._bench.jobs.list("judge")
+        return [job for job in self._bench.jobs.list() if job.kind in ("judge", "attack")]
 
     def _job_card(self, jobs: list[JobView]) -> str:
         again: set[str] = set()

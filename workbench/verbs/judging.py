@@ -216,6 +216,25 @@ class JudgingVerbs(Home):
         """
         return transcripts.transcript(self.store, battle_id, judge, criterion)
 
+    def start_attack(self, name: str) -> Job:
+        """Do `attack_judge` as a job and return it at once; its result is the `AttackReport`, its log one line a kind.
+
+        Raises:
+            NotFound: there is no such judge.
+        """
+        self.store.judges.get(name)
+
+        async def work(control: JobControl) -> "AttackReport":
+            report = await self.attack_judge(name)
+            for rate in report.rows:
+                control.log(
+                    f"{rate.kind or 'all'}: {rate.succeeded} of {rate.tried} succeeded, "
+                    f"{rate.unreadable} not answered readably"
+                )
+            return report
+
+        return self.jobs.start("attack", f"Attack {name}", work)
+
     async def attack_judge(self, name: str) -> "AttackReport":
         """Ask a judge's model the suite of attacks through its template, and return how often each succeeded.
 

@@ -95,7 +95,7 @@ def _ended(job: JobView, unit: str, told: str | None, resumable: bool) -> Html:
         tag("p", said, class_="muted num job-facts") if said else None,
         failures(job.progress.failures),
         tag("p", job.error, class_="bad pre") if job.error else None,
-        _log(job) if job.state is JobState.FAILED else None,
+        _log(job),
     )
 
 
@@ -117,7 +117,7 @@ def paced(job: JobView) -> JobProgress:
 def facts(progress: JobProgress, unit: str, *, ended: bool = False) -> list[str]:
     """Return what is known of a job's progress, in short phrases; speed and rest only while it works."""
     of = f" of {progress.total:,}" if progress.total else ""
-    found = [f"{progress.done:,}{of} {unit}s"]
+    found = [f"{progress.done:,}{of} {unit}s"] if progress.total or progress.done else []
     if progress.total and not ended:
         found[0] += f" ({percent(progress.done / progress.total)})"
     if not ended and progress.rate:

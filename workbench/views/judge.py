@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from arena.judgments import JudgeSpec
+from arena.judgments import JudgeKind, JudgeSpec
 from arena.store.verdicts import VerdictCounts
 from judges.agreement import Agreement, AgreementRow
 from judges.bias import Bias
@@ -57,6 +57,21 @@ def _head(standing: Standing) -> Html:
         if standing.spec
         else None
     )
+    attack = (
+        tag(
+            "button",
+            "Attack",
+            type="button",
+            class_="small",
+            data_do="attack",
+            data_name=standing.name,
+            data_goto="#judge-jobs",
+            title="Can an answer pass itself off as the verdict?",
+            data_confirm=f"Ask {standing.name} the suite of attacks? Each is a call, paid for like any other.",
+        )
+        if standing.spec and standing.spec.kind in (JudgeKind.PAIRWISE, JudgeKind.SINGLE)
+        else None
+    )
     licence = standing.licence
     reasons: Sequence[str] = licence.reasons if licence and licence.reasons else ()
     if licence is None:
@@ -72,7 +87,7 @@ def _head(standing: Standing) -> Html:
         tag(
             "div",
             tag("div", tag("h2", standing.name), tag("p", what(standing), class_="muted")),
-            tag("div", state(licence), remove, class_="run-side"),
+            tag("div", state(licence), attack, remove, class_="run-side"),
             class_="run-head",
         ),
         tag("div", said, class_="said"),

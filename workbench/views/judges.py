@@ -7,6 +7,7 @@ from arena.errors import WorkbenchError
 from arena.judgments import JudgeKind, JudgeSpec
 from arena.types import VoterKind
 from judges.agreement import Agreement
+from judges.attacks import AttackReport
 from judges.bias import Bias
 from judges.licence import Bar, Licence
 from judges.reports import Estimate, JudgeReport
@@ -267,6 +268,8 @@ def cannot(error: WorkbenchError) -> Html:
 def report(job: JobView) -> str | None:
     """Return what came of an ended run, in one line."""
     found = job.result
+    if isinstance(found, AttackReport):
+        return attacked(found)
     if not isinstance(found, JudgeReport):
         return None
     parts = [plural(found.decided, "verdict")]
@@ -287,6 +290,17 @@ def report(job: JobView) -> str | None:
     parts.append(duration(found.seconds))
     ended = f". {found.ended_early}" if found.ended_early else ""
     return " \u00b7 ".join(parts) + ended
+
+
+def attacked(found: AttackReport) -> str:
+    """Return what the suite of attacks achieved, in one line."""
+    if not found.sound:
+        return f"Nothing can be told: without any attack it does not find for the right answer ({found.baseline})."
+    total = found.total
+    share = f" ({percent(total.rate)})" if total.rate is not None else ""
+    said = f"{total.succeeded:,} of {total.tried:,} attacks moved its verdict{share}"
+    unreadable = f", {total.unreadable:,} gave no readable reply" if total.unreadable else ""
+    return f"{said}{unreadable} \u00b7 template {found.template}"
 
 
 def order(standing: Standing) -> tuple[int, float, str]:
