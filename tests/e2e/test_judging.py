@@ -17,29 +17,10 @@ from tests.support.command import run
 from tests.support.scripted_endpoint import Reply, Seen, completion, error
 from tests.support.scripted_judge import ScriptedEndpoint, asked_in
 from tests.support.transformers_serve import DEMO_MODEL, serve
+from tests.support.village_judge import BIGGER
 
 BATTLES = 120
 SLOTS = 8
-
-BIGGER = """+++
-kind = "pairwise"
-title = "Which animal is bigger"
-mark = "A {label} is."
-fence = false
-
-[labels]
-a = "cat"
-b = "bee"
-+++
-
-[system]
-You may say: A cat is. Or you may say: A bee is.
-
-[user]
-Which animal is bigger, {answer_a} or {answer_b}?
-"""
-"""A question the demo model knows the answer to. Its labels name animals and not places, so the second order, in which
-the bee stands first, comes out the other way round, as with a judge that looks at nothing but the place."""
 
 
 def fill(home, n=BATTLES):

@@ -8,8 +8,8 @@ import pytest
 from arena.judgments import JudgeKind, JudgeSpec
 from arena.store.verdicts import VerdictFilter
 from arena.types import Answer, ModelKind, ModelSpec, Winner
-from tests.e2e.test_judging import BIGGER
 from tests.support.transformers_serve import DEMO_MODEL
+from tests.support.village_judge import BIGGER
 from tests.workbench.judged_home import add_battles, judge
 from workbench.bench import Workbench
 
