@@ -38,6 +38,16 @@ def test_each_tab_fits_and_reports_no_error(visit, served: Server, size: str, th
     assert background == {"light": "rgb(246, 247, 249)", "dark": "rgb(14, 17, 22)"}[theme]
 
 
+def test_the_tabs_stay_in_sight_on_a_long_page(visit, served: Server) -> None:
+    person = visit(served, height=300)
+    person.tab("Models")
+    person.page.locator("#model-table table").wait_for()
+    person.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    person.page.wait_for_function("scrollY > 100")
+    top = "document.querySelector('#tabs > .tab-wrapper').getBoundingClientRect().top"
+    assert person.page.evaluate(top) == 0
+
+
 def test_an_empty_home_says_what_to_do_on_every_tab(visit, served_empty: Server) -> None:
     person = visit(served_empty)
     said = {"Arena": "no models", "Leaderboard": "No models yet", "Data": "No votes yet"}

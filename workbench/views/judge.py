@@ -35,7 +35,9 @@ def details(
     return join(
         _head(standing),
         beside(_agreement(found), _biases(found, bar)) if found else None,
-        beside(_outcomes(counts), _matrix(matrix) if matrix and any(map(any, matrix)) else None)
+        beside(
+            _outcomes(counts, standing.spec), _matrix(matrix) if matrix and any(map(any, matrix)) else None
+        )
         if counts.decided or counts.failed
         else None,
         _groups(found, standing.licence) if found else None,
@@ -184,7 +186,7 @@ def _bias(bias: Bias, bar: Bar) -> Html:
     )
 
 
-def _outcomes(counts: VerdictCounts) -> Html:
+def _outcomes(counts: VerdictCounts, spec: JudgeSpec | None) -> Html:
     total = counts.decided + counts.failed
     parts = [
         ("A better", counts.model_a, "a"),
@@ -210,15 +212,10 @@ def _outcomes(counts: VerdictCounts) -> Html:
         for label, count, kind in parts
         if count
     ]
-    inconsistent = (
-        tag(
-            "p",
-            f"{plural(counts.inconsistent, 'tie')} because the two orders disagreed.",
-            class_="muted small-facts",
-        )
-        if counts.inconsistent
-        else None
-    )
+    jury = spec is not None and spec.kind is JudgeKind.JURY
+    why = "no outcome had a majority" if jury else "the two orders disagreed"
+    said = f"{plural(counts.inconsistent, 'tie')} because {why}."
+    inconsistent = tag("p", said, class_="muted small-facts") if counts.inconsistent else None
     counted: Mapping[str, int] = {str(reason): count for reason, count in counts.failures}
     return join(
         tag("h3", f"{plural(total, 'verdict')}"),

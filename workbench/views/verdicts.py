@@ -56,7 +56,8 @@ def marks(verdict: Verdict) -> list[Html]:
     """Return the signs of a verdict that make it worth a look."""
     found = []
     if verdict.inconsistent:
-        found.append(tag("span", "orders differ", class_="chip"))
+        asked_twice = verdict.forward is not None and verdict.backward is not None
+        found.append(tag("span", "orders differ" if asked_twice else "no majority", class_="chip"))
     if verdict.strength > 1:
         found.append(tag("span", "much better", class_="chip"))
     return found
@@ -311,7 +312,8 @@ def _side(battle: Battle, side: str) -> Html:
 
 
 def _text(text: str, class_: str) -> Html:
-    body = tag("p", text.strip() or "(blank)", class_=f"pre {class_}")
+    text = text.strip()
+    body = tag("p", text or "(blank)", class_=f"pre {class_}")
     if len(text) <= LONG_TEXT:
         return body
     opening = text[:LONG_TEXT].rsplit(maxsplit=1)[0]
