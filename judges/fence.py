@@ -47,14 +47,17 @@ _CONTROL = re.compile(
 """Control tokens, and imitations of the fence for judges that do not look at the code."""
 
 
+_BETWEEN = re.compile(r"[\W_]+")
+"""What may stand between the digits of a code that an answer disguises."""
+
+
 def code_for(*texts: str) -> str:
     """Return the code of a question made of `texts`: 8 hex digits that none of them contains, even in disguise."""
-    seen = [_folded(text) for text in texts]
+    seen = [_BETWEEN.sub("", _folded(text)) for text in texts]
     for attempt in range(1_000):
         source = json.dumps([attempt, *texts], ensure_ascii=True)
         code = hashlib.sha256(source.encode()).hexdigest()[:_CODE_DIGITS]
-        disguised = re.compile(r"[\W_]*".join(code))
-        if not any(disguised.search(text) for text in seen):
+        if not any(code in text for text in seen):
             return code
     raise AssertionError("a thousand codes of 32 bits cannot all stand in one question")
 
