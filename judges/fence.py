@@ -48,12 +48,13 @@ _CONTROL = re.compile(
 
 
 _BETWEEN = re.compile(r"[\W_]+")
+_ASCII_BETWEEN = bytes(code for code in range(128) if not chr(code).isalnum())
 """What may stand between the digits of a code that an answer disguises."""
 
 
 def code_for(*texts: str) -> str:
     """Return the code of a question made of `texts`: 8 hex digits that none of them contains, even in disguise."""
-    seen = [_BETWEEN.sub("", _folded(text)) for text in texts]
+    seen = [_joined(_folded(text)) for text in texts]
     for attempt in range(1_000):
         source = json.dumps([attempt, *texts], ensure_ascii=True)
         code = hashlib.sha256(source.encode()).hexdigest()[:_CODE_DIGITS]
@@ -96,6 +97,13 @@ def _named(match: re.Match[str]) -> str:
     if len(hidden) == 1:
         return f"[U+{ord(hidden):04X}]"
     return f"[{len(hidden)} hidden characters]"
+
+
+def _joined(text: str) -> str:
+    """Return the letters and digits of `text` without what stands between them."""
+    if text.isascii():
+        return text.encode().translate(None, _ASCII_BETWEEN).decode()
+    return _BETWEEN.sub("", text)
 
 
 def _folded(text: str) -> str:
