@@ -11,7 +11,7 @@ from arena.types import VoterKind
 from workbench.bench import Workbench
 from workbench.html import plural
 from workbench.notices import guarded, refusal
-from workbench.tabs.events import DISPLAY, QUICK, WORK, written
+from workbench.tabs.events import DISPLAY, FILTER, QUICK, WORK, written
 from workbench.tabs.filters import ALL_CATEGORIES, as_choices, first_choice, kind_choices, vote_filter
 from workbench.views import data as view
 
@@ -88,7 +88,7 @@ class DataTab:
             guarded(self._preview),
             [*self._chosen, self.mark],
             self._shown,
-            **QUICK,
+            **FILTER,
         )
         for button, step in ((self.previous, -1), (self.next, 1)):
             button.click(

@@ -32,6 +32,9 @@ BUTTONS: dict[str, Any] = {**DISPLAY, "js_on_load": _CLICKS}
 QUICK: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 """Settings of a short handler: vote, undo, filters, timers."""
 
+FILTER: dict[str, Any] = {**QUICK, "trigger_mode": "always_last"}
+"""Settings of a handler that shows what a choice leaves: of choices made while it works, the last one is shown."""
+
 STREAM: dict[str, Any] = {
     "show_progress": "hidden",
     "api_visibility": "private",

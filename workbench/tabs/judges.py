@@ -19,7 +19,7 @@ from workbench.bench import Workbench
 from workbench.jobs import JobState, JobView
 from workbench.notices import guarded
 from workbench.tabs.battle_form import BattleForm
-from workbench.tabs.events import BUTTONS, QUICK, WORK, pressed
+from workbench.tabs.events import BUTTONS, FILTER, QUICK, WORK, pressed
 from workbench.tabs.filters import as_choices
 from workbench.tabs.jobs import TICK_S, Pulse
 from workbench.tabs.judge_form import JudgeForm
@@ -68,7 +68,7 @@ class JudgesTab:
             guarded(self._estimate),
             run.chosen,
             self._estimated,
-            **QUICK | {"trigger_mode": "always_last"},
+            **FILTER,
         )
         run.criterion.input(
             guarded(self._all), [self.shown, run.criterion], [*self._overview, *verdicts.outputs], **QUICK

@@ -6,7 +6,7 @@ import gradio as gr
 
 from workbench.bench import Workbench
 from workbench.notices import guarded
-from workbench.tabs.events import DISPLAY, QUICK
+from workbench.tabs.events import DISPLAY, FILTER, QUICK
 from workbench.tabs.filters import ALL_CATEGORIES, as_choices, first_choice, kind_choices, vote_filter
 from workbench.views import leaderboard as view
 
@@ -41,7 +41,7 @@ class LeaderboardTab:
             guarded(self._show),
             [self.voters, self.method, self.category],
             self._shown,
-            **QUICK,
+            **FILTER,
         )
 
     def wire(self, tab: gr.Tab) -> None:

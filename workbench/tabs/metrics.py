@@ -13,7 +13,7 @@ from arena.errors import WorkbenchError
 from workbench.bench import Workbench
 from workbench.jobs import JobView
 from workbench.notices import guarded
-from workbench.tabs.events import BUTTONS, QUICK, WORK, pressed
+from workbench.tabs.events import BUTTONS, FILTER, QUICK, WORK, pressed
 from workbench.tabs.golden import Golden
 from workbench.tabs.jobs import TICK_S, Pulse
 from workbench.tabs.metric_form import MetricForm, answer_filter, totals
@@ -56,10 +56,10 @@ class MetricsTab:
             guarded(self._show),
             self._chosen,
             [*self._shown, *self._counted],
-            **QUICK | {"trigger_mode": "always_last"},
+            **FILTER,
         )
         form.metrics.input(
-            guarded(self._count), [form.metrics, form.models, form.prompt_set], self._counted, **QUICK
+            guarded(self._count), [form.metrics, form.models, form.prompt_set], self._counted, **FILTER
         )
         form.start.click(
             guarded(self._start),

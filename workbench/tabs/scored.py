@@ -8,7 +8,7 @@ from arena.judgments import AnswerFilter, Score, ScorerInfo
 from judges.score_table import ScoreTable
 from workbench.bench import Workbench
 from workbench.notices import guarded
-from workbench.tabs.events import DISPLAY, QUICK
+from workbench.tabs.events import DISPLAY, FILTER, QUICK
 from workbench.tabs.filters import as_choices
 from workbench.tabs.metric_form import MetricForm, answer_filter
 from workbench.views import scored as view
@@ -77,7 +77,7 @@ class Scored:
             guarded(self._turn(None)),
             inputs,
             self._page_outputs,
-            **QUICK,
+            **FILTER,
         )
         for button, step in ((self.previous, -PAGE), (self.next, PAGE)):
             button.click(guarded(self._turn(step)), inputs, self._page_outputs, **QUICK)

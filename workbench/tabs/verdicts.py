@@ -9,7 +9,7 @@ from arena.errors import InvalidInput
 from arena.store.verdicts import VerdictFilter
 from workbench.bench import Workbench
 from workbench.notices import guarded
-from workbench.tabs.events import BUTTONS, DISPLAY, QUICK, pressed
+from workbench.tabs.events import BUTTONS, DISPLAY, FILTER, QUICK, pressed
 from workbench.views import verdicts as view
 
 PAGE = 20
@@ -64,7 +64,7 @@ class Verdicts:
     def wire(self) -> None:
         """Attach the handlers."""
         inputs = [self._shown, self._criterion, self.kind, self.place, self.opened]
-        self.kind.input(guarded(self._first), inputs[:3], self.outputs, **QUICK)
+        self.kind.input(guarded(self._first), inputs[:3], self.outputs, **FILTER)
         for button, step in ((self.previous, -PAGE), (self.next, PAGE)):
             button.click(guarded(self._step(step)), inputs, self.outputs, **QUICK)
         for part in (self.list, self.transcript):
