@@ -74,8 +74,8 @@ class Tries:
     def pause_after(self, tried: Attempt, settings: "CallSettings", jitter: random.Random) -> float | None:
         """Count an attempt; return the seconds until the next one, `None` when it was the last.
 
-        A reply nobody can read is asked for again at once: the server is well. A server that names its wait is waited
-        for; otherwise pauses double.
+        A reply that nobody can read, and the first that is lost on its way, is asked for again at once: the server is
+        well. A server that names its wait is waited for; otherwise pauses double.
         """
         if tried.failure is None:
             return None
@@ -94,5 +94,7 @@ class Tries:
         if fault.retry_after is not None:
             asked = fault.retry_after
             return asked * jitter.uniform(1.0, 1.1) if asked <= settings.longest_pause else None
+        if fault.charged and self.counted == 1:
+            return 0.0
         doubled = settings.first_pause * 2.0 ** (self.counted + self.busy - 1)
         return min(settings.longest_pause, doubled) * jitter.uniform(0.75, 1.25)
