@@ -35,7 +35,7 @@ class BattleForm:
         )
         self.criterion = gr.Dropdown([], label="Criterion", interactive=True, filterable=False, visible=False)
         self.voted = gr.Checkbox(
-            True,
+            False,
             label="Only battles that people voted on",
             container=False,
             interactive=True,

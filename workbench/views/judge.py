@@ -32,6 +32,8 @@ def details(
 ) -> Html:
     """Return everything known of one judge; `matrix` counts judge's outcome by people's, both as A, B, neither."""
     found = standing.agreement
+    if found and not found.overall.battles:
+        found = None
     return join(
         _head(standing),
         beside(_agreement(found), _biases(found, bar)) if found else None,
@@ -268,9 +270,10 @@ def _tint(count: int, most: int, same: bool) -> str:
 
 
 def _groups(found: Agreement, licence: Licence | None) -> Html | None:
-    if not found.rows:
+    rows = [row for row in found.rows if row.battles]
+    if not rows:
         return None
-    shown, rest = found.rows[:MOST_GROUPS], found.rows[MOST_GROUPS:]
+    shown, rest = rows[:MOST_GROUPS], rows[MOST_GROUPS:]
     more = tag(
         "details", tag("summary", f"{len(rest):,} more"), _group_table(rest), data_keep="judge-groups"
     ) if rest else None  # fmt: skip
