@@ -28,6 +28,12 @@ def test_wilson_gives_the_published_interval():
     assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
 
 
+def test_rounding_moves_no_end_past_the_share():
+    for n in range(1, 200):
+        assert wilson(0.0, n)[0] == 0.0
+        assert wilson(1.0, n)[1] == 1.0
+
+
 @given(margins)
 def test_the_interval_holds_the_figure_and_stays_a_proportion(found):
     told = measure(found)
