@@ -31,11 +31,11 @@ class Person:
         """Close the page."""
         self.page.close()
 
-    def start(self, prompt: str) -> None:
-        """Write a prompt and press Enter."""
+    def start(self, prompt: str, *, until: str = "writing") -> None:
+        """Write a prompt, press Enter and wait for a state; one that passes at once may never be seen."""
         self.page.fill("#prompt textarea", prompt)
         self.page.press("#prompt textarea", "Enter")
-        self.reach("writing")
+        self.reach(until)
 
     def fight(self, prompt: str) -> None:
         """Start a battle and wait for both answers."""
