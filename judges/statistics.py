@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from arena.errors import InvalidInput
+from arena.ratings import intervals
 from arena.ratings.intervals import Z95
 
 Floats = npt.NDArray[np.float64]
@@ -57,10 +58,7 @@ def wilson(successes: float, trials: float, z: float = Z95) -> tuple[float, floa
     """
     if not trials > 0 or not 0 <= successes <= trials:
         raise InvalidInput(f"A share needs trials; it was given {successes} of {trials}.")
-    share = successes / trials
-    centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
-    reach = z / (1 + z * z / trials) * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    return max(0.0, min(share, centre - reach)), min(1.0, max(share, centre + reach))
+    return intervals.wilson(successes / trials, trials, z)
 
 
 def student(degrees: int) -> float:

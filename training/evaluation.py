@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-Z95 = 1.959963984540054
+from arena.ratings.intervals import Z95, wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +84,6 @@ def independent_pairs(right: Sequence[float], prompts: Sequence[str]) -> float:
     if together == 0 or alone == 0:
         return float(len(set(prompts)))
     return max(1.0, min(float(len(right)), alone / together))
-
-
-def wilson(p: float, n: float) -> tuple[float, float]:
-    """Return the 95 % score interval of a proportion `p` of `n` (Wilson 1927); it stays sensible at 0, 1 and small n.
-
-    >>> tuple(round(x, 3) for x in wilson(0.8, 10))
-    (0.49, 0.943)
-    """
-    scale = 1 + Z95**2 / n
-    centre = (p + Z95**2 / (2 * n)) / scale
-    half = Z95 / scale * math.sqrt(p * (1 - p) / n + Z95**2 / (4 * n**2))
-    return max(0.0, min(p, centre - half)), min(1.0, max(p, centre + half))
 
 
 def softplus(x: float) -> float:

@@ -1,6 +1,6 @@
-"""How sure a Bradley-Terry rating is: the sandwich covariance from counts, and exact bounds for one-sided models."""
+"""How sure a figure is: the sandwich covariance from counts, bounds for one-sided models, and shares."""
 
-from math import log
+from math import log, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,17 @@ Z95 = 1.959963984540054
 
 TAIL = 0.025
 """The chance beyond one end of a 95 % interval."""
+
+
+def wilson(share: float, trials: float, z: float = Z95) -> tuple[float, float]:
+    """Return the score interval of a `share` of `trials` (E. B. Wilson, JASA 22, 1927); `trials` need not be whole.
+
+    It stays sensible at 0, at 1 and for few trials.
+    """
+    scale = 1.0 + z * z / trials
+    centre = (share + z * z / (2.0 * trials)) / scale
+    reach = z / scale * sqrt(share * (1.0 - share) / trials + z * z / (4.0 * trials * trials))
+    return max(0.0, min(share, centre - reach)), min(1.0, max(share, centre + reach))
 
 
 def chances(ratings: Floats) -> Floats:
