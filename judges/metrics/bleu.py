@@ -8,6 +8,7 @@ script of the references, never at the answer, so that all answers to a prompt a
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,12 @@ def bleu_tokenizer(references: Sequence[str]) -> str:
     return "13a" if scripts["LATIN"] * 2 >= scripts.total() else "intl"
 
 
+@cache
+def _sacrebleu() -> str:
+    """Return the library's version, read once: what it is stored in takes milliseconds to read."""
+    return version("sacrebleu")
+
+
 @dataclass(frozen=True, slots=True)
 class Bleu:
     """Sentence BLEU, 0 to 100, against all references at once."""
@@ -56,7 +63,7 @@ class Bleu:
             "smoothing": "exp",
             "effective_order": True,
             "references": "all",
-            "sacrebleu": version("sacrebleu"),
+            "sacrebleu": _sacrebleu(),
         }
         return scorer_info(self.name, depends)
 
@@ -124,7 +131,7 @@ class Chrf:
             "beta": 2,
             "lowercase": self.lowercase,
             "references": "best",
-            "sacrebleu": version("sacrebleu"),
+            "sacrebleu": _sacrebleu(),
         }
         return scorer_info(self.name, depends)
 
