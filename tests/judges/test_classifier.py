@@ -1,7 +1,6 @@
 import json
 import math
 import shutil
-import threading
 
 import pytest
 
@@ -11,6 +10,7 @@ from arena.types import Message
 from judges.classifier import NO_PROMPT, NOT_A_NUMBER, SequenceScorer, find, preference, sigmoid
 from judges.metrics.base import BLANK_TEXT, Item, Result
 from tests.support.encoders import make_encoder
+from tests.support.threads import at_once
 
 ASKED = Message("user", "What of salt?")
 ANSWERS = ("Gladly: salt, thank you.", "No.", "Gladly: " + "salt " * 20, "n", "Perhaps, perhaps not.")
@@ -292,20 +292,11 @@ def test_eight_threads_get_the_numbers_of_one(reward_model):
     scorer = SequenceScorer(str(reward_model), device="cpu")
     conversations = [(ASKED, Message("assistant", "salt " * number + ".")) for number in range(1, 33)]
     expected = values(SequenceScorer(str(reward_model), device="cpu").score_conversations(conversations))
-    found: dict[int, list] = {}
-    start = threading.Barrier(8)
 
-    def score(number: int) -> None:
-        start.wait()
-        found[number] = [
-            scorer.score_conversations(conversations[number * 4 : number * 4 + 4]) for _ in range(5)
-        ]
+    def score(number: int) -> list:
+        return [scorer.score_conversations(conversations[number * 4 : number * 4 + 4]) for _ in range(5)]
 
-    threads = [threading.Thread(target=score, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    found = at_once(score)
     for number in range(8):
         for results in found[number]:
             assert values(results) == pytest.approx(expected[number * 4 : number * 4 + 4], abs=1e-5)

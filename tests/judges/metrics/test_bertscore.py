@@ -2,7 +2,6 @@ import itertools
 import json
 import random
 import shutil
-import threading
 from pathlib import Path
 
 import bert_score
@@ -15,6 +14,7 @@ from judges.metrics.base import BLANK_TEXT, NO_REFERENCE, Item
 from judges.metrics.bertscore import NO_WEIGHT, UNKNOWN_REFERENCE, UNKNOWN_TEXT, BertScore
 from judges.metrics.registry import make
 from tests.support.encoders import WORDS, make_encoder
+from tests.support.threads import at_once
 
 DATA = Path(__file__).parents[4] / "shared" / "data" / "metrics"
 words = st.lists(
@@ -258,19 +258,12 @@ def test_eight_threads_get_the_numbers_of_one(tiny_encoder):
         for _ in range(64)
     ]
     expected = [result.value for result in BertScore(str(tiny_encoder), layer=2, device="cpu").score(items)]
-    found: dict[int, list] = {}
-    start = threading.Barrier(8)
 
-    def score(number: int) -> None:
-        start.wait()
+    def score(number: int) -> list:
         part = items[number * 8 : number * 8 + 8]
-        found[number] = [ours.score(part + items[:4])[:8] for _ in range(5)]
+        return [ours.score(part + items[:4])[:8] for _ in range(5)]
 
-    threads = [threading.Thread(target=score, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    found = at_once(score)
     for number in range(8):
         for results in found[number]:
             assert [r.value for r in results] == pytest.approx(

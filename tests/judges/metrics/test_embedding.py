@@ -1,7 +1,6 @@
 import json
 import random
 import shutil
-import threading
 
 import pytest
 
@@ -10,6 +9,7 @@ from judges.metrics.base import BLANK_TEXT, NO_REFERENCE, Item
 from judges.metrics.embedding import EmbeddingSimilarity, SentenceForm, sentence_form
 from judges.metrics.registry import make
 from tests.support.encoders import WORDS
+from tests.support.threads import at_once
 
 TEXTS = (
     "A lighthouse warns ships of rocks.",
@@ -127,18 +127,11 @@ def test_eight_threads_get_the_numbers_of_one(tiny_encoder):
     ]
     expected = [result.value for result in EmbeddingSimilarity(str(tiny_encoder)).score(items)]
     shared = EmbeddingSimilarity(str(tiny_encoder))
-    found: dict[int, list] = {}
-    start = threading.Barrier(8)
 
-    def score(number: int) -> None:
-        start.wait()
-        found[number] = [shared.score(items[number * 5 : number * 5 + 5]) for _ in range(5)]
+    def score(number: int) -> list:
+        return [shared.score(items[number * 5 : number * 5 + 5]) for _ in range(5)]
 
-    threads = [threading.Thread(target=score, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    found = at_once(score)
     for number in range(8):
         for results in found[number]:
             part = expected[number * 5 : number * 5 + 5]

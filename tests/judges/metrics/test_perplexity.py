@@ -2,7 +2,6 @@ import json
 import math
 import random
 import shutil
-import threading
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from judges.metrics.base import BLANK_TEXT, Item
 from judges.metrics.perplexity import NO_PROMPT, NO_WORD, NOT_A_NUMBER, ONE_TOKEN, TOO_LARGE, Perplexity
 from judges.metrics.registry import make
 from tests.arena.models.conftest import make_adapter
+from tests.support.threads import at_once
 
 TEXTS = (
     "The cat sat on the mat.",
@@ -254,18 +254,11 @@ def test_eight_threads_get_the_numbers_of_one(tiny_model_dir):
     items = [Item("".join(rng.choices("abcdef gh", k=rng.randint(3, 90)))) for _ in range(40)]
     expected = [result.value for result in Perplexity(str(tiny_model_dir), device="cpu").score(items)]
     shared = Perplexity(str(tiny_model_dir), device="cpu")
-    found: dict[int, list] = {}
-    start = threading.Barrier(8)
 
-    def score(number: int) -> None:
-        start.wait()
-        found[number] = [shared.score(items[number * 5 : number * 5 + 5]) for _ in range(4)]
+    def score(number: int) -> list:
+        return [shared.score(items[number * 5 : number * 5 + 5]) for _ in range(4)]
 
-    threads = [threading.Thread(target=score, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    found = at_once(score)
     for number in range(8):
         for results in found[number]:
             part = expected[number * 5 : number * 5 + 5]
