@@ -203,6 +203,74 @@ CREATE TABLE golden_scores (
 );
 """
 
+_TOGETHER = """
+CREATE TABLE jobs (
+    job_id VARCHAR PRIMARY KEY CHECK (trim(job_id) <> ''),
+    kind VARCHAR NOT NULL,
+    title VARCHAR NOT NULL,
+    spec JSON NOT NULL,
+    state VARCHAR NOT NULL,
+    progress JSON NOT NULL,
+    lines VARCHAR[] NOT NULL,
+    result JSON,
+    error VARCHAR,
+    started_by VARCHAR,
+    attempts INTEGER NOT NULL CHECK (attempts >= 1),
+    created_at TIMESTAMPTZ NOT NULL,
+    started_at TIMESTAMPTZ NOT NULL,
+    ended_at TIMESTAMPTZ
+);
+
+CREATE TABLE set_aside (
+    battle_id UUID PRIMARY KEY,
+    reason VARCHAR NOT NULL CHECK (reason IN ('named', 'attention'))
+);
+CREATE TABLE written_answers (
+    answer_id UUID PRIMARY KEY,
+    battle_id UUID NOT NULL,
+    voter_kind voter_kind NOT NULL,
+    voter VARCHAR NOT NULL CHECK (trim(voter) <> ''),
+    revision INTEGER NOT NULL CHECK (revision >= 0),
+    text VARCHAR,
+    created_at TIMESTAMPTZ NOT NULL,
+    UNIQUE (battle_id, voter_kind, voter, revision)
+);
+
+CREATE TABLE review_queues (
+    name VARCHAR PRIMARY KEY CHECK (trim(name) <> ''),
+    instructions VARCHAR NOT NULL,
+    overlap INTEGER NOT NULL CHECK (overlap >= 1),
+    created_at TIMESTAMPTZ NOT NULL,
+    closed_at TIMESTAMPTZ
+);
+CREATE TABLE review_items (
+    queue VARCHAR NOT NULL,
+    position INTEGER NOT NULL,
+    battle_id UUID NOT NULL,
+    expected outcome,
+    PRIMARY KEY (queue, battle_id)
+);
+CREATE TABLE review_skips (
+    queue VARCHAR NOT NULL,
+    battle_id UUID NOT NULL,
+    voter_kind voter_kind NOT NULL,
+    voter VARCHAR NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (queue, battle_id, voter_kind, voter)
+);
+
+CREATE TABLE api_tokens (
+    token_id VARCHAR PRIMARY KEY,
+    name VARCHAR NOT NULL,
+    person VARCHAR NOT NULL,
+    role VARCHAR NOT NULL,
+    hash VARCHAR NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ,
+    revoked_at TIMESTAMPTZ
+);
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -216,6 +284,7 @@ class Migration:
 MIGRATIONS = (
     Migration(1, "models, prompts, answers, battles and votes", _TABLES),
     Migration(2, "judges, their calls, verdicts, scores and golden sets", _JUDGMENTS),
+    Migration(3, "jobs, review queues, written answers, battles set aside and API tokens", _TOGETHER),
 )
 
 
