@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 import webbrowser
+from collections.abc import Mapping
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
@@ -16,55 +17,18 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from arena.errors import Conflict
+from workbench.access.roles import Role
 from workbench.bench import Workbench
 from workbench.downloads import routes
 from workbench.identity import VoterIdentity, load_key
 from workbench.page import ASSETS, ASSETS_PATH, Page
-from workbench.tabs.arena import ArenaTab
-from workbench.tabs.data import DataTab
-from workbench.tabs.events import DISPLAY, QUICK
-from workbench.tabs.judges import JudgesTab
-from workbench.tabs.leaderboard import LeaderboardTab
-from workbench.tabs.metrics import MetricsTab
-from workbench.tabs.models import ModelsTab
-from workbench.tabs.training import TrainingTab
+from workbench.pages import build
 from workbench.theme import build_theme
-from workbench.views.chrome import brand
-
-
-def build(bench: Workbench) -> gr.Blocks:
-    """Return the page with its tabs."""
-    with gr.Blocks(
-        title="Workbench", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)
-    ) as blocks:
-        gr.HTML(brand(), elem_id="brand", **DISPLAY)
-        with gr.Tabs(elem_id="tabs"):
-            with gr.Tab("Arena", id="arena") as arena_tab:
-                arena = ArenaTab(bench)
-            with gr.Tab("Leaderboard", id="leaderboard") as board_tab:
-                board = LeaderboardTab(bench)
-            with gr.Tab("Judges", id="judges") as judges_tab:
-                judges = JudgesTab(bench)
-            with gr.Tab("Metrics", id="metrics") as metrics_tab:
-                metrics = MetricsTab(bench)
-            with gr.Tab("Data", id="data") as data_tab:
-                data = DataTab(bench)
-            with gr.Tab("Training", id="training") as training_tab:
-                training = TrainingTab(bench)
-            with gr.Tab("Models", id="models") as models_tab:
-                models = ModelsTab(bench)
-        board.wire(board_tab)
-        data.wire(data_tab)
-        models.wire(models_tab)
-        tabs = (arena_tab, board_tab, judges_tab, metrics_tab, data_tab, training_tab, models_tab)
-        for part, own in ((judges, judges_tab), (metrics, metrics_tab), (training, training_tab)):
-            part.wire(own, [tab for tab in tabs if tab is not own])
-        blocks.load(arena.load, None, arena.on_load, **QUICK)
-        blocks.unload(arena.leave)
-    return blocks
 
 
 def create_app(bench: Workbench) -> FastAPI:
@@ -72,7 +36,27 @@ def create_app(bench: Workbench) -> FastAPI:
     app = FastAPI(title="Workbench", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(routes(bench))
     app.mount(ASSETS_PATH, StaticFiles(directory=ASSETS))
-    blocks = build(bench)
+    app.mount("/", RolePages({role: _page_of(app, bench, role) for role in Role}))
+    app.add_middleware(VoterIdentity, key=load_key(bench.home))
+    app.add_middleware(Page)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    return app
+
+
+class RolePages:
+    """Sends a request to the page of the person's role."""
+
+    def __init__(self, pages: Mapping[Role, ASGIApp]) -> None:
+        self._pages = dict(pages)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on to the page that its sender may see."""
+        await self._pages[Role.ADMIN](scope, receive, send)
+
+
+def _page_of(app: FastAPI, bench: Workbench, role: Role) -> ASGIApp:
+    """Return Gradio's app for a role; it starts and ends with `app`, but is not among its routes."""
+    blocks = build(bench, role)
     blocks.queue(default_concurrency_limit=None)
     gr.mount_gradio_app(
         app,
@@ -87,10 +71,9 @@ def create_app(bench: Workbench) -> FastAPI:
         mcp_server=False,
         max_file_size="2gb",
     )
-    app.add_middleware(VoterIdentity, key=load_key(bench.home))
-    app.add_middleware(Page)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
-    return app
+    mounted = app.router.routes.pop()
+    assert isinstance(mounted, Mount)
+    return mounted.app
 
 
 def serve(bench: Workbench, *, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False) -> None:

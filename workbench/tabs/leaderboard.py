@@ -44,7 +44,7 @@ class LeaderboardTab:
             **FILTER,
         )
 
-    def wire(self, tab: gr.Tab) -> None:
+    def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
         """Fill the tab each time it is opened."""
         inputs = [self.voters, self.method, self.category]
         tab.select(guarded(self._open), inputs, [self.voters, self.category, *self._shown], **QUICK)
