@@ -5,6 +5,7 @@ through the history together, one small vector operation a vote. Elo forgets old
 the last `limit` votes are resampled, from the ratings reached before them, and the result says so.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +51,19 @@ def rate(columns: VoteColumns, *, start: float = START, k: float = K) -> npt.NDA
     """
     check(columns)
     return np.array(_run([float(start)] * len(columns.names), columns, k))
+
+
+def course(
+    columns: VoteColumns, ends: Sequence[int], *, start: float = START, k: float = K
+) -> npt.NDArray[np.float64]:
+    """Return the ratings as `rate` has them after the first `ends[i]` votes, ascending, shape (ends, models)."""
+    check(columns)
+    ratings, begin, table = [float(start)] * len(columns.names), 0, []
+    for end in ends:
+        ratings = _run(ratings, _slice(columns, begin, end), k)
+        begin = end
+        table.append(list(ratings))
+    return np.array(table).reshape(len(ends), len(columns.names))
 
 
 def _run(ratings: list[float], columns: VoteColumns, k: float) -> list[float]:

@@ -11,8 +11,9 @@ from uuid import UUID
 import duckdb
 
 from arena.errors import AlreadyVoted, InvalidInput, NotFound, StoreFailed, WorkbenchError
+from arena.history import TimedVotes
 from arena.ratings.soft import SoftCount
-from arena.store import counts, soft
+from arena.store import counts, history, soft
 from arena.store.ledger import Change, Draft, Ledger
 from arena.store.rows import VOTE_COLUMNS, VoteRow
 from arena.store.standings import Key
@@ -151,7 +152,7 @@ class Votes:
         return self._rows("votes", battle_id)
 
     def count(self, votes: VoteFilter | None = None) -> int:
-        """Return the number of standing votes that `votes` lets through; `None` counts every criterion too."""
+        """Return the number of standing votes that `votes` lets through; `None` lets every criterion through."""
         return counts.count(self._read(), votes)
 
     def count_by_voter(self, voter: Voter, since: datetime | None = None) -> int:
@@ -170,12 +171,16 @@ class Votes:
         """Return the standing votes as columns in the order they were cast, for ratings that depend on order."""
         return counts.outcomes(self._read(), votes)
 
+    def timed(self, votes: VoteFilter) -> TimedVotes:
+        """Return the standing votes with their times, in the order of those, for ratings as they once were."""
+        return history.timed(self._read(), votes)
+
     def voters(self, votes: VoteFilter | None = None) -> int:
         """Return the number of voters behind the standing votes that `votes` lets through."""
         return counts.voters(self._read(), votes)
 
     def voter_kinds(self) -> dict[VoterKind, int]:
-        """Return the number of standing votes of each kind of voter that has any."""
+        """Return the number of standing votes of each kind of voter that has any, without battles set aside."""
         return counts.voter_kinds(self._read())
 
     def tallies(

@@ -1,0 +1,104 @@
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from arena import history, leaderboard
+from arena.errors import InvalidInput
+from arena.history import TimedVotes
+from arena.ratings import columns, elo
+from arena.types import VoteColumns, Winner
+from tests.arena.ratings.arenas import connected_votes
+
+DAY = 86_400_000_000
+"""Microseconds."""
+
+
+def timed(rows, step=DAY):
+    votes = columns.from_votes(rows)
+    return TimedVotes(votes, np.arange(len(rows), dtype=np.int64) * step)
+
+
+def first(votes: VoteColumns, count: int) -> VoteColumns:
+    return VoteColumns(votes.names, votes.model_a[:count], votes.model_b[:count], votes.winner[:count])
+
+
+ROWS = [
+    ("a", "b", Winner.MODEL_A),
+    ("a", "b", Winner.MODEL_B),
+    ("b", "a", Winner.TIE),
+    ("a", "b", Winner.MODEL_A),
+    ("a", "c", Winner.MODEL_A),
+    ("c", "a", Winner.MODEL_A),
+]
+
+
+def test_moments_divide_the_votes_evenly_and_carry_their_time():
+    found = history.build(timed(ROWS), points=3)
+    assert [(moment.votes, moment.at) for moment in found.moments] == [
+        (2, datetime(1970, 1, 2, tzinfo=UTC)),
+        (4, datetime(1970, 1, 4, tzinfo=UTC)),
+        (6, datetime(1970, 1, 6, tzinfo=UTC)),
+    ]
+
+
+def test_few_votes_give_one_moment_each():
+    assert [moment.votes for moment in history.build(timed(ROWS), points=40).moments] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_model_has_no_rating_before_its_first_vote():
+    for method in ("bt", "elo"):
+        course = history.build(timed(ROWS), points=6, method=method).course("c")
+        assert course is not None
+        assert course.ratings[:4] == (None,) * 4 and course.ratings[4] is not None, method
+
+
+def test_no_votes_have_no_history():
+    found = history.build(timed([]), points=5)
+    assert found.moments == () and found.courses == ()
+
+
+@settings(max_examples=20)
+@given(connected_votes(), st.integers(1, 7))
+def test_each_moment_is_the_board_of_the_votes_up_to_it(rows, points):
+    asked = timed(rows)
+    found = history.build(asked, points=points)
+    assert found.moments[-1].votes == len(rows)
+    for place, moment in enumerate(found.moments):
+        board = leaderboard.build(columns.pair_counts(first(asked.votes, moment.votes)))
+        for row in board.rows:
+            course = found.course(row.name)
+            assert course is not None
+            values = (course.ratings[place], course.lower[place], course.upper[place])
+            assert values == pytest.approx((row.rating, row.lower, row.upper), abs=1e-5), row.name
+        rated = {course.name for course in found.courses if course.ratings[place] is not None}
+        assert rated == {row.name for row in board.rows}
+
+
+@settings(max_examples=20)
+@given(connected_votes(), st.integers(1, 7))
+def test_elo_runs_on_from_moment_to_moment(rows, points):
+    asked = timed(rows)
+    found = history.build(asked, points=points, method="elo")
+    for place, moment in enumerate(found.moments):
+        expected = elo.rate(first(asked.votes, moment.votes))
+        for name, rating in zip(asked.votes.names, expected.tolist(), strict=True):
+            course = found.course(name)
+            assert course is not None
+            if course.ratings[place] is not None:
+                assert course.ratings[place] == pytest.approx(rating)
+            assert course.lower[place] is None and course.upper[place] is None
+
+
+def test_the_highest_last_rating_comes_first():
+    courses = history.build(timed(ROWS * 3), points=4).courses
+    last = [course.ratings[-1] for course in courses]
+    assert last == sorted(last, reverse=True)
+
+
+@pytest.mark.parametrize(("points", "method"), [(0, "bt"), (401, "bt"), (5, "soft")])
+def test_what_cannot_be_given_is_refused(points, method):
+    with pytest.raises(InvalidInput):
+        history.build(timed(ROWS), points=points, method=method)
