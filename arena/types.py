@@ -48,6 +48,15 @@ class VoterKind(StrEnum):
     SIMULATED = "simulated"
 
 
+class Aside(StrEnum):
+    """Why the votes on a battle stand aside, in no rating, no export and no agreement."""
+
+    NAMED = "named"
+    """Its voter knew the names of the models; `VoteFilter.named` brings such votes in."""
+    ATTENTION = "attention"
+    """It checks whether annotators read; its votes never count."""
+
+
 class ModelKind(StrEnum):
     """Where a model's answers come from."""
 
@@ -276,7 +285,8 @@ class VoteFilter:
 
     `models` keeps votes between two of them; `without_prompts` leaves out battles on those prompt ids, and
     `without_voters` the votes of those voters. `trusted` names judges whose votes count whatever their licence says;
-    the workbench reads it, the store does not.
+    the workbench reads it, the store does not. `named` adds the votes on battles set aside because their voter knew the
+    models' names.
     """
 
     voter_kinds: tuple[VoterKind, ...] | None = None
@@ -288,6 +298,7 @@ class VoteFilter:
     without_prompts: frozenset[str] = frozenset()
     without_voters: tuple[Voter, ...] = ()
     trusted: tuple[str, ...] = ()
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ import duckdb
 import numpy as np
 
 from arena.judgments import Failure, JudgedBattles, JudgeVotes
-from arena.store.counts import model_names
+from arena.store.counts import COUNTING, model_names
 from arena.types import Voter, VoterKind
 
-_JUDGED = """
+_JUDGED = f"""
 WITH judged AS (
-    SELECT battle_id, seq, model_a, model_b, winner FROM standing_votes
-    WHERE voter_kind = $1 AND voter = $2 AND criterion = $3
+    SELECT battle_id, seq, model_a, model_b, winner FROM standing_votes v
+    WHERE voter_kind = $1 AND voter = $2 AND criterion = $3 AND {COUNTING}
 ), people AS (
     SELECT battle_id, count(*) FILTER (winner = 'model_a') AS for_a, count(*) FILTER (winner = 'model_b') AS for_b,
            count(*) FILTER (winner IN ('tie', 'both_bad')) AS for_none
@@ -76,8 +76,8 @@ class AgreementRows:
     def judges(self) -> list[JudgeVotes]:
         """Return who but people has standing votes, on which criterion and how many, by kind and name."""
         rows = self._read().execute(
-            "SELECT voter_kind::VARCHAR, voter, criterion, count(*) FROM standing_votes "
-            "WHERE voter_kind <> 'human' GROUP BY ALL ORDER BY 1, 2, 3"
+            "SELECT voter_kind::VARCHAR, voter, criterion, count(*) FROM standing_votes v "
+            f"WHERE voter_kind <> 'human' AND {COUNTING} GROUP BY ALL ORDER BY 1, 2, 3"
         )
         return [JudgeVotes(Voter(VoterKind(kind), name), on, n) for kind, name, on, n in rows.fetchall()]
 
@@ -100,11 +100,12 @@ class AgreementRows:
             [judge, criterion],
         )
 
-    def state(self) -> tuple[int, int]:
-        """Return two numbers that change whenever votes or verdicts are written."""
+    def state(self) -> tuple[int, int, int]:
+        """Return numbers that change whenever votes or verdicts are written or battles set aside."""
         return (
             self._number("SELECT coalesce(max(seq), -1) FROM votes", []),
             self._number("SELECT coalesce(epoch_us(max(created_at)), 0) + count(*) FROM verdicts", []),
+            self._number("SELECT count(*) FROM set_aside", []),
         )
 
     def _number(self, query: str, parameters: list[Any]) -> int:

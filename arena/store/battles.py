@@ -12,13 +12,14 @@ from arena.errors import Conflict, InvalidInput, NotFound
 from arena.judgments import BattleFilter, Failure
 from arena.store import candidates
 from arena.store.answers import ANSWER_COLUMNS, as_answer, insert_answers
+from arena.store.aside import set_aside
 from arena.store.ledger import Ledger
 from arena.store.models import model_ids
 from arena.store.prompts import PROMPT_COLUMNS, as_prompt, insert_prompts
 from arena.store.rows import microseconds, moment
 from arena.store.standings import BattleFacts
 from arena.store.writer import Writer
-from arena.types import DEFAULT_CRITERION, Answer, Battle, Turn, Voter, VoterKind
+from arena.types import DEFAULT_CRITERION, Answer, Aside, Battle, Turn, Voter, VoterKind
 
 
 class Battles:
@@ -29,12 +30,12 @@ class Battles:
         self._ledger = ledger
         self._read = read
 
-    def add(self, battle: Battle) -> None:
+    def add(self, battle: Battle, *, aside: Aside | None = None) -> None:
         """Store a battle with its prompt, turns and answers; see `add_many`."""
-        self.add_many([battle])
+        self.add_many([battle], aside=aside)
 
-    def add_many(self, battles: Sequence[Battle]) -> None:
-        """Store battles with their prompts, turns and answers, all in one transaction.
+    def add_many(self, battles: Sequence[Battle], *, aside: Aside | None = None) -> None:
+        """Store battles with their prompts, turns and answers, all in one transaction; `aside` sets them aside.
 
         Raises:
             InvalidInput: a battle of a model against itself, or turns without a prompt.
@@ -43,7 +44,7 @@ class Battles:
         """
         for battle in battles:
             _check(battle)
-        facts = self._writer.run(lambda con: insert_battles(con, battles))
+        facts = self._writer.run(lambda con: insert_battles(con, battles, aside))
         self._ledger.learn(facts, new=True)
 
     def add_turn(self, battle_id: UUID, turn: Turn) -> None:
@@ -117,7 +118,9 @@ class Battles:
         return int(self._read().execute("SELECT count(*) FROM battles").fetchall()[0][0])
 
 
-def insert_battles(con: duckdb.DuckDBPyConnection, battles: Sequence[Battle]) -> list[BattleFacts]:
+def insert_battles(
+    con: duckdb.DuckDBPyConnection, battles: Sequence[Battle], aside: Aside | None = None
+) -> list[BattleFacts]:
     """Store battles within a change and return what the ledger must know of them."""
     if not battles:
         return []
@@ -135,6 +138,8 @@ def insert_battles(con: duckdb.DuckDBPyConnection, battles: Sequence[Battle]) ->
         columns,
     )
     insert_turns(con, [(b, place, turn) for b in battles for place, turn in enumerate(b.turns)])
+    if aside is not None:
+        set_aside(con, [str(battle.battle_id) for battle in battles], aside)
     return [BattleFacts(str(b.battle_id), ids[b.model_a], ids[b.model_b], b.votable) for b in battles]
 
 

@@ -59,7 +59,11 @@ def _wanted(battles: BattleFilter) -> tuple[str, list[Any]]:
 
 
 def _where(battles: BattleFilter) -> tuple[str, list[Any]]:
-    conditions = ["b.votable", "b.prompt_id IS NOT NULL"]
+    conditions = [
+        "b.votable",
+        "b.prompt_id IS NOT NULL",
+        "NOT EXISTS (SELECT 1 FROM set_aside a WHERE a.battle_id = b.battle_id)",
+    ]
     parameters: list[Any] = []
     if battles.models is not None:
         names = "(SELECT model_id FROM models WHERE name IN (SELECT unnest(?::VARCHAR[])))"

@@ -9,12 +9,16 @@ import numpy as np
 
 from arena.types import PairCount, VoteColumns, VoteFilter, Voter, VoterKind, Winner
 
+COUNTING = "NOT EXISTS (SELECT 1 FROM set_aside a WHERE a.battle_id = v.battle_id)"
+"""The condition on `standing_votes AS v` that leaves out battles set aside, whatever for."""
+_COUNTING_OR_NAMED = f"{COUNTING[:-1]} AND a.reason <> 'named')"
+
 
 def where(votes: VoteFilter | None) -> tuple[str, list[Any]]:
-    """Return `votes` as a condition on `standing_votes AS v` and its parameters."""
+    """Return `votes` as a condition on `standing_votes AS v` and its parameters; `None` is no restriction."""
     if votes is None:
-        return "TRUE", []
-    conditions = ["v.criterion = ?"]
+        return COUNTING, []
+    conditions = [_COUNTING_OR_NAMED if votes.named else COUNTING, "v.criterion = ?"]
     parameters: list[Any] = [votes.criterion]
     if votes.voter_kinds is not None:
         conditions.append("v.voter_kind IN (SELECT unnest(?::voter_kind[]))")
@@ -112,9 +116,10 @@ def outcomes(con: duckdb.DuckDBPyConnection, votes: VoteFilter) -> VoteColumns:
 
 
 def voter_kinds(con: duckdb.DuckDBPyConnection) -> dict[VoterKind, int]:
-    """Return the number of standing votes by kind of voter."""
+    """Return the number of standing votes by kind of voter, without those on battles set aside."""
     rows = con.execute(
-        "SELECT voter_kind::VARCHAR, count(*) FROM standing_votes GROUP BY voter_kind ORDER BY voter_kind"
+        f"SELECT voter_kind::VARCHAR, count(*) FROM standing_votes v WHERE {COUNTING} "
+        "GROUP BY voter_kind ORDER BY voter_kind"
     ).fetchall()
     return {VoterKind(kind): votes_cast for kind, votes_cast in rows}
 

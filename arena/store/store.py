@@ -9,6 +9,7 @@ import duckdb
 from arena.errors import WorkbenchError
 from arena.store.agreement import AgreementRows
 from arena.store.answers import Answers
+from arena.store.aside import SetAside
 from arena.store.battles import Battles
 from arena.store.bulk import Bulk
 from arena.store.connection import Connection
@@ -58,6 +59,7 @@ class Store:
         self.prompts = Prompts(self._writer, self.read)
         self.answers = Answers(self._writer, self.read)
         self.battles = Battles(self._writer, self._ledger, self.read)
+        self.set_aside = SetAside(self._writer, self._ledger, self.read)
         self.votes = Votes(self._ledger, self.read)
         self.preferences = JudgedPairs(self.read)
         self.judges = Judges(self._writer, self.read)

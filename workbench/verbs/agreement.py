@@ -134,9 +134,9 @@ class _Licences:
     def __init__(self, bench: AgreementVerbs) -> None:
         self._bench = bench
         self._lock = threading.Lock()
-        self._known: dict[str, tuple[tuple[int, int], list[Licence]]] = {}
+        self._known: dict[str, tuple[tuple[int, int, int], list[Licence]]] = {}
 
-    def get(self, criterion: str, state: tuple[int, int]) -> list[Licence]:
+    def get(self, criterion: str, state: tuple[int, int, int]) -> list[Licence]:
         """Return the licences of all judges on a criterion, as of `state`."""
         with self._lock:
             known = self._known.get(criterion)
