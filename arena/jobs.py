@@ -52,7 +52,11 @@ class JobProgress:
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """A job as a row: `attempts` counts how often it was begun, `error` is one sentence."""
+    """A job as a row: `attempts` counts how often it was begun, `error` is one sentence.
+
+    `error_kind` is the class of the error and `error_detail` what it carries beside its sentence, as JSON. `heard_at`
+    is when the row was last written: of an interrupted job the last sign of life.
+    """
 
     job_id: str
     kind: str
@@ -68,3 +72,6 @@ class JobRecord:
     created_at: datetime
     started_at: datetime
     ended_at: datetime | None
+    error_kind: str | None = None
+    error_detail: Any = None
+    heard_at: datetime | None = None

@@ -204,6 +204,7 @@ CREATE TABLE golden_scores (
 """
 
 _TOGETHER = """
+CREATE SEQUENCE job_numbers;
 CREATE TABLE jobs (
     job_id VARCHAR PRIMARY KEY CHECK (trim(job_id) <> ''),
     kind VARCHAR NOT NULL,
@@ -214,10 +215,13 @@ CREATE TABLE jobs (
     lines VARCHAR[] NOT NULL,
     result JSON,
     error VARCHAR,
+    error_kind VARCHAR,
+    error_detail JSON,
     started_by VARCHAR,
     attempts INTEGER NOT NULL CHECK (attempts >= 1),
     created_at TIMESTAMPTZ NOT NULL,
     started_at TIMESTAMPTZ NOT NULL,
+    heard_at TIMESTAMPTZ NOT NULL,
     ended_at TIMESTAMPTZ
 );
 
@@ -239,6 +243,7 @@ CREATE TABLE written_answers (
 CREATE TABLE review_queues (
     name VARCHAR PRIMARY KEY CHECK (trim(name) <> ''),
     instructions VARCHAR NOT NULL,
+    criterion VARCHAR NOT NULL CHECK (trim(criterion) <> ''),
     overlap INTEGER NOT NULL CHECK (overlap >= 1),
     created_at TIMESTAMPTZ NOT NULL,
     closed_at TIMESTAMPTZ

@@ -4,7 +4,7 @@ import threading
 import pytest
 
 from arena.errors import Conflict, InvalidInput, NotFound
-from workbench import jobs as module
+from workbench.jobs import running as module
 from workbench.jobs import JobProgress, Jobs, JobState
 
 

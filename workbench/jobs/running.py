@@ -9,14 +9,14 @@ import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 from arena.errors import Conflict, NotFound, WorkbenchError
+from arena.jobs import JobProgress, JobState
 
 KEPT_LINES = 500
 """So many lines of a job's log are kept, the newest."""
@@ -24,44 +24,6 @@ KEPT_JOBS = 100
 """So many ended jobs are remembered, the newest."""
 STOP_SECONDS = 20.0
 """So long a closing home waits for jobs that were told to stop, before it ends them where they stand."""
-
-
-class JobState(StrEnum):
-    """Where a job stands."""
-
-    RUNNING = "running"
-    STOPPING = "stopping"
-    """Told to stop; what has begun is being finished."""
-    DONE = "done"
-    STOPPED = "stopped"
-    """Ended early, because somebody stopped it."""
-    FAILED = "failed"
-
-    @property
-    def active(self) -> bool:
-        """Whether the job still works."""
-        return self in (JobState.RUNNING, JobState.STOPPING)
-
-
-@dataclass(frozen=True, slots=True)
-class JobProgress:
-    """How far a job is; what a kind of work does not know stays `None` or empty.
-
-    `rate` counts steps a second, `failures` steps that gave nothing by reason; `tokens` and `cost` are spent so far.
-    """
-
-    done: int = 0
-    total: int | None = None
-    failed: int = 0
-    cached: int = 0
-    in_flight: int = 0
-    rate: float | None = None
-    seconds_left: float | None = None
-    tokens: int | None = None
-    cost: float | None = None
-    failures: Mapping[str, int] = field(default_factory=dict)
-    note: str = ""
-    """What is being done just now, in a few words."""
 
 
 @dataclass(frozen=True, slots=True)
