@@ -4,20 +4,25 @@
   "use strict";
 
   const KEYS = {
-    1: "#votes #vote-a", 2: "#votes #vote-tie", 3: "#votes #vote-bad", 4: "#votes #vote-b",
-    n: "#foot #next", u: "#foot #undo", j: "#pair-bar #pair-next", k: "#pair-bar #pair-previous",
+    1: ".stage .votes .vote-a", 2: ".stage .votes .vote-tie", 3: ".stage .votes .vote-bad", 4: ".stage .votes .vote-b",
+    n: ".stage .foot .next", u: ".stage .foot .undo",
+    j: "#pair-bar #pair-next", k: "#pair-bar #pair-previous",
   };
-  const CAPS = { ...KEYS };
   const LABELS = [
-    ["#votes", "group", "Vote"],
-    ["#pane-a .block.answer", "region", "Answer A"],
-    ["#pane-b .block.answer", "region", "Answer B"],
-    ["#status .html-container", "status", null],
-    ["#counter .html-container", "status", null],
+    [".stage .votes", "group", "Vote"],
+    [".stage .pane-a > .block.answer", "region", "Answer A"],
+    [".stage .pane-b > .block.answer", "region", "Answer B"],
+    [".stage .said .html-container", "status", null],
+    [".stage .tally .html-container", "status", null],
   ];
 
-  const find = (selector) => document.querySelector(`.gradio-container ${selector}`);
+  const all = (selector) => [...document.querySelectorAll(`.gradio-container ${selector}`)];
   const shown = (element) => Boolean(element && element.getClientRects().length);
+  // Of several places that look alike (one on each tab), the one that is seen.
+  const find = (selector) => {
+    const places = all(selector);
+    return places.find(shown) ?? places[0];
+  };
 
   // ---- keys ----
 
@@ -43,29 +48,51 @@
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     const radio = event.target instanceof Element && event.target.closest("fieldset input[type=radio]");
     if (!step || !radio) return false;
-    const all = [...radio.closest("fieldset").querySelectorAll("input[type=radio]")];
-    const next = all[(all.indexOf(radio) + step + all.length) % all.length];
+    const group = [...radio.closest("fieldset").querySelectorAll("input[type=radio]")];
+    const next = group[(group.indexOf(radio) + step + group.length) % group.length];
     event.preventDefault();
     next.focus();
     next.click();
     return true;
   };
 
-  // ---- what the arena waits for: where the focus goes ----
+  // ---- what a stage waits for: where the focus goes ----
 
-  let state = null;
+  const states = new WeakMap();
   const follow = () => {
-    const now = find("#status [data-state]")?.dataset.state ?? null;
-    if (now === state) return;
-    const before = state;
-    state = now;
-    if (now === "writing") {
-      find("#panes")?.scrollTo({ left: 0 });
-      focus("#pane-a .block.answer");
-    } else if (now === "voted" || now === "failed") focus("#foot #next");
-    else if (now === "ready" && before === "voted") focus("#pane-a .block.answer");
-    else if (now === "idle" && before !== null) focus("#prompt textarea");
+    const stage = find(".stage");
+    if (!shown(stage)) return;
+    const now = stage.querySelector(".said [data-state]")?.dataset.state ?? null;
+    const before = states.get(stage) ?? null;
+    if (now === before) return;
+    states.set(stage, now);
+    if (now === "writing" || (now === "ready" && before === "idle")) {
+      for (const pane of stage.querySelectorAll(".pane")) delete pane.dataset.read;
+      stage.querySelector(".panes")?.scrollTo({ left: 0 });
+    }
+    if (now === "writing" || (now === "ready" && before === "voted")) focus(".stage .pane-a > .block.answer");
+    else if (now === "voted" || now === "failed") focus(".stage .foot .next");
+    else if (now === "idle" && before !== null) focus(".stage .ask-text textarea");
   };
+
+  // Where only one answer fits, the switch says which is seen and which has not been looked at yet.
+  const sides = () => {
+    const stage = find(".stage .switch")?.closest(".stage");
+    const strip = stage?.querySelector(".panes");
+    if (!shown(strip) || !shown(stage.querySelector(".sides"))) return;
+    const middle = strip.getBoundingClientRect().left + strip.clientWidth / 2;
+    for (const pane of strip.querySelectorAll(".pane")) {
+      const box = pane.getBoundingClientRect();
+      const seen = box.left <= middle && middle < box.right;
+      if (seen) pane.dataset.read = "";
+      const button = stage.querySelector(`.sides [data-pane=${pane.classList.contains("pane-a") ? "a" : "b"}]`);
+      if (button && button.getAttribute("aria-pressed") !== String(seen)) button.setAttribute("aria-pressed", seen);
+      if (button && ("unread" in button.dataset) === ("read" in pane.dataset)) button.toggleAttribute("data-unread", !("read" in pane.dataset));
+    }
+  };
+  document.addEventListener("scroll", (event) => {
+    if (event.target instanceof Element && event.target.matches(".panes")) sides();
+  }, { capture: true, passive: true });
   const focus = (selector) => requestAnimationFrame(() => {
     const element = find(selector);
     if (!element) return;
@@ -124,9 +151,8 @@
   // ---- names and roles Gradio leaves out ----
 
   const name = () => {
-    for (const [selector, role, label] of LABELS) {
-      const element = find(selector);
-      if (!element || element.getAttribute("role") === role) continue;
+    for (const [selector, role, label] of LABELS) for (const element of all(selector)) {
+      if (element.getAttribute("role") === role) continue;
       element.setAttribute("role", role);
       if (label) element.setAttribute("aria-label", label);
       if (role === "region") element.tabIndex = 0;
@@ -137,9 +163,8 @@
       group.setAttribute("aria-label", label.textContent.trim());
       group.setAttribute("role", group.querySelector("input[type=radio]") ? "radiogroup" : "group");
     }
-    for (const [key, selector] of Object.entries(CAPS)) {
-      const button = find(selector);
-      if (!button || button.dataset.key) continue;
+    for (const [key, selector] of Object.entries(KEYS)) for (const button of all(selector)) {
+      if (button.dataset.key) continue;
       button.dataset.key = key.toUpperCase();
       button.setAttribute("aria-keyshortcuts", key);
     }
@@ -156,6 +181,7 @@
       waiting = false;
       name();
       follow();
+      sides();
       restore();
       arrive();
       dress();
@@ -199,11 +225,11 @@
   };
 
   const begin = (button) => {
-    const box = find("#prompt textarea");
+    const box = find(".stage .ask-text textarea");
     if (!box) return;
     box.value = button.dataset.example;
     box.dispatchEvent(new Event("input", { bubbles: true }));
-    requestAnimationFrame(() => find("#ask #start")?.click());
+    requestAnimationFrame(() => find(".stage .ask .start")?.click());
   };
 
   const openTab = (label) => {
@@ -218,7 +244,7 @@
     if ("themeSwitch" in button.dataset) switchTheme();
     else if ("copy" in button.dataset) copied(button);
     else if ("example" in button.dataset) begin(button);
-    else if ("pane" in button.dataset) find(`#pane-${button.dataset.pane}`)?.scrollIntoView({ inline: "start", block: "nearest" });
+    else if ("pane" in button.dataset) button.closest(".stage")?.querySelector(`.pane-${button.dataset.pane}`)?.scrollIntoView({ inline: "start", block: "nearest" });
     else if ("tab" in button.dataset) openTab(button.dataset.tab);
   });
 })();

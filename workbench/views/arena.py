@@ -17,15 +17,40 @@ FAILED = "could not answer"
 
 def pane_head(side: str, state: str = "", model: RevealedModel | None = None, picked: bool = False) -> Html:
     """Return a pane's header: the letter and a neutral state, or after the vote the model with its rating."""
+    if model is None:
+        return _head(side, tag("span", state, class_="muted state"))
+    pick = tag("span", "Your pick", class_="pick") if picked else None
+    return _head(side, tag("span", _name(model.name), _rating(model), pick, class_="who"))
+
+
+def named_head(side: str, model: str, state: str = "") -> Html:
+    """Return the header of a pane whose model is no secret."""
+    return _head(side, tag("span", _name(model), tag("span", state, class_="muted state"), class_="who"))
+
+
+def switch() -> Html:
+    """Return what brings one of the two answers into view where they do not fit side by side."""
+    sides = [
+        tag(
+            "button",
+            tag("span", side, class_=f"side side-{side.lower()}"),
+            f"Answer {side}",
+            type="button",
+            data_pane=side.lower(),
+        )
+        for side in "AB"
+    ]
+    return tag("div", sides, class_="sides", role="group", aria_label="Answer shown")
+
+
+def _head(side: str, middle: Html) -> Html:
     badge = tag("span", side, class_=f"side side-{side.lower()}")
     copy = tag("button", class_="copy", type="button", data_copy="pane", aria_label=f"Copy answer {side}")
-    other = "B" if side == "A" else "A"
-    jump = tag("button", f"See {other}", type="button", class_="jump", data_pane=other.lower())
-    if model is None:
-        return tag("div", badge, tag("span", state, class_="muted state"), jump, copy, class_="pane-head")
-    pick = tag("span", "Your pick", class_="pick") if picked else None
-    who = tag("span", tag("b", model.name, class_="name"), _rating(model), pick, class_="who")
-    return tag("div", badge, who, jump, copy, class_="pane-head")
+    return tag("div", badge, middle, copy, class_="pane-head")
+
+
+def _name(model: str) -> Html:
+    return tag("bdi", model, class_="name")
 
 
 def _rating(model: RevealedModel) -> Html | None:
