@@ -8,6 +8,7 @@ from workbench.bench import Workbench
 from workbench.notices import guarded
 from workbench.tabs.events import DISPLAY, FILTER, QUICK
 from workbench.tabs.filters import ALL_CATEGORIES, as_choices, first_choice, kind_choices, vote_filter
+from workbench.tabs.history import HistoryCard
 from workbench.views import leaderboard as view
 
 METHODS = [("Bradley\u2013Terry", "bt"), ("Elo", "elo")]
@@ -34,20 +35,25 @@ class LeaderboardTab:
             self.csv = gr.HTML(elem_id="board-csv", **DISPLAY)
         self.totals = gr.HTML(elem_id="board-totals", **DISPLAY)
         self.table = gr.HTML(elem_id="board", elem_classes="card", **DISPLAY)
+        self.history = HistoryCard(bench)
         self.matrix = gr.HTML(elem_id="matrix", elem_classes="card", **DISPLAY)
         self._shown = [self.totals, self.table, self.matrix, self.csv]
+        self._history_inputs = [self.voters, self.method, self.category, *self.history.inputs]
         gr.on(
             [self.voters.input, self.method.input, self.category.input],
             guarded(self._show),
             [self.voters, self.method, self.category],
             self._shown,
             **FILTER,
-        )
+        ).then(guarded(self.history.show), self._history_inputs, self.history.outputs, **FILTER)
+        self.history.wire(self._history_inputs)
 
     def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
         """Fill the tab each time it is opened."""
         inputs = [self.voters, self.method, self.category]
-        tab.select(guarded(self._open), inputs, [self.voters, self.category, *self._shown], **QUICK)
+        tab.select(guarded(self._open), inputs, [self.voters, self.category, *self._shown], **QUICK).then(
+            guarded(self.history.show), self._history_inputs, self.history.outputs, **QUICK
+        )
 
     def _open(self, voters: list[str], method: str, category: str) -> tuple[Any, ...]:
         counts = self._bench.voter_kinds()

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from arena import exports, leaderboard, preferences
+from arena import exports, history, leaderboard, preferences
 from arena.errors import InvalidInput
 from arena.exports import Manifest
 from arena.formats import ImportReport, export_votes, import_file
+from arena.history import RatingHistory
 from arena.leaderboard import Leaderboard, WinMatrix
 from arena.preferences import Preferences
 from arena.types import VoteFilter, VoterKind
@@ -76,6 +77,14 @@ class DataVerbs(AgreementVerbs):
         if method != "bt":
             raise InvalidInput(f"The rating method {method!r} is not known: choose bt, elo or soft.")
         return leaderboard.build(self.store.votes.pair_counts(votes))
+
+    def rating_history(self, votes: VoteFilter, *, points: int = 40, method: str = "bt") -> RatingHistory:
+        """Rate all models at up to `points` moments that divide `votes` evenly, by `bt` with intervals or by `elo`.
+
+        Raises:
+            InvalidInput: the method is neither, or `points` is beyond 1 and 400.
+        """
+        return history.build(self.store.votes.timed(self.counting(votes)), points=points, method=method)
 
     def win_matrix(self, votes: VoteFilter, names: Sequence[str] | None = None) -> WinMatrix:
         """Return each model's share of wins against each other one, ties as half, in the order of `names`."""

@@ -47,6 +47,11 @@ def matrix(values: WinMatrix) -> Html | str:
     return tag("div", tag("h2", "Win rate"), legend, scroller)
 
 
+def history_title() -> Html:
+    """Return the heading of the picture of ratings over time."""
+    return tag("h2", "Rating over time")
+
+
 def download(voters: list[str], method: str, category: str | None) -> Html:
     """Return the link to the shown table as CSV."""
     query = {"voters": ",".join(voters), "method": method, "category": category or ""}

@@ -1,0 +1,82 @@
+"""Ratings over time on the leaderboard: which two models stand out, and whether time or votes run along the axis.
+
+It is filled after the board, so that the board never waits for it.
+"""
+
+from typing import Any
+
+import gradio as gr
+
+from arena.history import RatingHistory
+from workbench.bench import Workbench
+from workbench.notices import guarded
+from workbench.tabs.events import DISPLAY, FILTER
+from workbench.tabs.filters import as_choices, vote_filter
+from workbench.timeline import SIDES, timeline
+from workbench.views import leaderboard as view
+
+ALONG = [("By date", "date"), ("By votes", "votes")]
+
+
+class HistoryCard:
+    """Components and handlers of the card."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        with gr.Column(elem_id="history", elem_classes="card", visible=False) as self.card:
+            with gr.Row(elem_id="history-bar", elem_classes="list-bar"):
+                self.title = gr.HTML(view.history_title(), elem_classes="position", **DISPLAY)
+                self.models = gr.Dropdown(
+                    [],
+                    value=[],
+                    multiselect=True,
+                    max_choices=len(SIDES),
+                    label="Models in colour",
+                    show_label=False,
+                    interactive=True,
+                    elem_id="history-models",
+                    min_width=260,
+                )
+                self.along = gr.Radio(
+                    ALONG,
+                    value="date",
+                    label="Along",
+                    show_label=False,
+                    elem_classes="segments",
+                    interactive=True,
+                    elem_id="history-along",
+                )
+            self.picture = gr.HTML(elem_id="history-picture", **DISPLAY)
+        self.inputs: list[Any] = [self.models, self.along]
+        self.outputs: list[Any] = [self.card, self.models, self.along, self.picture]
+
+    def wire(self, inputs: list[Any]) -> None:
+        """Redraw when other models or the other axis are chosen; `inputs` are those of `show`."""
+        gr.on([self.models.input, self.along.input], guarded(self._redraw), inputs, [self.picture], **FILTER)
+
+    def show(
+        self, voters: list[str], method: str, category: str, chosen: list[str] | None, along: str
+    ) -> tuple[Any, ...]:
+        """Return the card for a choice of votes; the models chosen before stay while they have votes."""
+        history = self._history(voters, method, category)
+        names = [course.name for course in history.courses]
+        chosen = [name for name in chosen or [] if name in names] or names[: len(SIDES)]
+        timed = bool(history.moments) and history.moments[0].at < history.moments[-1].at
+        return (
+            gr.update(visible=len(history.moments) > 1),
+            gr.update(choices=as_choices(names), value=chosen),
+            gr.update(visible=timed),
+            timeline(history, chosen, by_date=along == "date") if len(history.moments) > 1 else "",
+        )
+
+    def _redraw(
+        self, voters: list[str], method: str, category: str, chosen: list[str] | None, along: str
+    ) -> str:
+        history = self._history(voters, method, category)
+        if len(history.moments) < 2:
+            return ""
+        return timeline(history, chosen or [], by_date=along == "date")
+
+    def _history(self, voters: list[str], method: str, category: str) -> RatingHistory:
+        votes = vote_filter(voters, category)
+        return self._bench.rating_history(votes, method="elo" if method == "elo" else "bt")
