@@ -80,3 +80,31 @@ class CheckFailed(WorkbenchError):
     """A golden set's threshold was not met, or a model is worse on it than the accepted result."""
 
     exit_code = 10
+
+
+class NotReached(WorkbenchError):
+    """The running workbench does not answer, is of another version, or broke off."""
+
+    exit_code = 11
+
+
+class NotAllowed(WorkbenchError):
+    """The person who asks may not do this."""
+
+    exit_code = 12
+
+
+class NotSignedIn(NotAllowed):
+    """Nobody is known who asks: no token, no sign-in, or one that is not valid any more."""
+
+
+class TooMany(WorkbenchError):
+    """Somebody asks for more than the limits allow; after `retry_after` seconds they may again."""
+
+    exit_code = 13
+    status = 429
+
+    def __init__(self, message: str, retry_after: float = 60.0) -> None:
+        """Keep `retry_after` (s) beside the one-sentence `message`."""
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -35,7 +35,7 @@ app = typer.Typer(
     epilog=(
         "Exit codes: 0 done, 1 failed, 2 bad input or usage, 3 not found, 4 conflict, 5 database in use, "
         "6 database damaged, 7 model failed, 8 run failed, 9 database not written, 10 golden check failed, "
-        "130 interrupted."
+        "11 running app not reached, 12 not allowed, 13 too many requests, 130 interrupted."
     ),
 )
 for part in (serve, arena, judging, judges, agreement, data, models, training, scoring, golden):

@@ -38,10 +38,27 @@ class Context:
 
     @contextmanager
     def bench(self, *, create: bool = False) -> "Iterator[Workbench]":
-        """Open the home for one command."""
-        from workbench.bench import Workbench
+        """Give the verbs to one command: those of the app that has this home open, or of the home opened here.
 
-        with Workbench.open(self.home, create=create) as bench:
+        Raises:
+            NotReached: an app has the home open and does not answer, or is of another version.
+            StoreLocked: another process that is no app has it open, and does not let it go soon.
+        """
+        from workbench.opening import open_bench
+
+        with open_bench(self.home, create=create) as bench:
+            yield bench
+
+    @contextmanager
+    def own_bench(self) -> "Iterator[Workbench]":
+        """Open the home in this process, making it where there is none; for those that serve it.
+
+        Raises:
+            Conflict: an app has it open.
+        """
+        from workbench.opening import open_own
+
+        with open_own(self.home) as bench:
             yield bench
 
     def rows(self, rows: Sequence[Row], columns: Sequence[str], *, empty: str = "Nothing here yet.") -> None:

@@ -18,10 +18,10 @@ def register(app: typer.Typer) -> None:
 
 def serve(context: typer.Context, host: Host = "127.0.0.1", port: Port = 7860) -> None:
     """Open the app on this home."""
-    from workbench.app import serve as serve_app
-
     shared: Context = context.obj
-    with shared.bench(create=True) as bench:
+    with shared.own_bench() as bench:
+        from workbench.app import serve as serve_app
+
         say(f"Home: {shared.home.resolve()}")
         serve_app(bench, host=host, port=port)
 
@@ -36,10 +36,10 @@ def demo(
     seed: Annotated[int, typer.Option(help="Seed of the headless road.")] = 0,
 ) -> None:
     """Make a home with prompts, recorded models and a tiny real model, and open the app on it."""
-    from workbench.demo.setup import make_demo
-
     shared: Context = context.obj
-    with shared.bench(create=True) as bench:
+    with shared.own_bench() as bench:
+        from workbench.demo.setup import make_demo
+
         make_demo(bench)
         if headless:
             from workbench.commands.headless import report

@@ -1,0 +1,34 @@
+"""The API of an open home: the routes of the table, those written out, and its document."""
+
+from fastapi import APIRouter, FastAPI
+
+from workbench.api import faults
+from workbench.api.callers import Access
+from workbench.api.document import complete
+from workbench.api.routes import add_route
+from workbench.api.table import TABLE
+from workbench.bench import Workbench
+from workbench.owner import workbench_version
+
+PREFIX = "/api/v1"
+
+
+def create_api(bench: Workbench, access: Access) -> FastAPI:
+    """Return the API of an open home, to be mounted under `PREFIX`."""
+    api = FastAPI(
+        title="Workbench",
+        version=workbench_version(),
+        description="Everything the workbench can do; the app and the command line use the same verbs.",
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    faults.install(api)
+    router = APIRouter()
+    for tag, lines in TABLE.items():
+        for exposed in lines:
+            add_route(router, bench, access, exposed, tag)
+    api.include_router(router)
+    complete(api)
+    return api

@@ -1,0 +1,29 @@
+"""One line of the API's table: which verb stands at which path, for whom, and what its parameters mean.
+
+Everything else about a route (types, defaults, the body, the answer) is read off the verb's own signature.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from workbench.access.roles import Role
+
+Method = Literal["GET", "POST", "PUT", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """A verb as a route.
+
+    `path` names path parameters as the verb does. `words` describe parameters whose meaning the general list
+    (`workbench.api.words`) does not tell. With `paged` the verb returns a list and the route a page of it, from a
+    cursor on.
+    """
+
+    verb: str
+    method: Method
+    path: str
+    role: Role
+    words: Mapping[str, str] = field(default_factory=dict, hash=False)
+    paged: bool = False

@@ -1,0 +1,121 @@
+"""How a line of the table becomes a route: an endpoint whose signature FastAPI reads like one written by hand.
+
+Results are written by pydantic's own serializer straight to bytes; FastAPI gets the type only for the document.
+"""
+
+import inspect
+import typing
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Path, Query
+from pydantic import BaseModel, TypeAdapter
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from workbench.access.roles import Person
+from workbench.api.bodies import body_of, opened
+from workbench.api.callers import Access, caller
+from workbench.api.cursors import Page, cursor_of, number_of
+from workbench.api.exposed import Exposed
+from workbench.api.queries import query_inputs, read_query
+from workbench.api.signature import NO_DEFAULT, Signature, signature_of
+from workbench.api.words import describe
+from workbench.bench import Workbench
+
+JSON = "application/json"
+PAGE_LIMIT = 1000
+"""The most items on a page."""
+
+
+def add_route(router: APIRouter, bench: Workbench, access: Access, exposed: Exposed, tag: str) -> None:
+    """Add the route of one line of the table."""
+    signature = signature_of(Workbench, exposed)
+    body = body_of(signature)
+    documented: Any = signature.returns
+    if exposed.paged:
+        documented = Page[typing.get_args(signature.returns)[0]]  # type: ignore[misc]
+    empty = signature.returns is type(None)
+    router.add_api_route(
+        exposed.path,
+        _endpoint(bench, access, signature, body, TypeAdapter(documented)),
+        methods=[exposed.method],
+        operation_id=exposed.verb,
+        tags=[tag],
+        summary=signature.summary,
+        description=signature.description or signature.summary,
+        response_model=None if empty else documented,
+        status_code=204 if empty else 200,
+    )
+
+
+def _endpoint(
+    bench: Workbench,
+    access: Access,
+    signature: Signature,
+    body: type[BaseModel] | None,
+    adapter: TypeAdapter[Any],
+) -> Callable[..., Awaitable[Response]]:
+    exposed = signature.exposed
+    verb = getattr(bench, exposed.verb)
+    empty = signature.returns is type(None)
+
+    async def endpoint(**given: Any) -> Response:
+        values = _values(signature, given)
+        found = await verb(**values) if signature.awaited else await run_in_threadpool(verb, **values)
+        if empty:
+            return Response(status_code=204)
+        if exposed.paged:
+            found = _page(found, given["limit"], given["cursor"])
+        return Response(await run_in_threadpool(adapter.dump_json, found), media_type=JSON)
+
+    who = Annotated[Person, Depends(caller(access, exposed.role))]
+    endpoint.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=hint, default=default)
+            for name, hint, default in (("caller", who, NO_DEFAULT), *_inputs(signature, body))
+        ]
+    )
+    endpoint.__name__ = exposed.verb
+    return endpoint
+
+
+def _page(found: list[Any], limit: int, cursor: str | None) -> dict[str, Any]:
+    begin = number_of(cursor)
+    end = begin + limit
+    return {"items": found[begin:end], "next_cursor": cursor_of(end) if end < len(found) else None}
+
+
+def _inputs(signature: Signature, body: type[BaseModel] | None) -> list[tuple[str, Any, Any]]:
+    words = signature.exposed.words
+    inputs: list[tuple[str, Any, Any]] = []
+    for parameter in signature.parameters:
+        if parameter.place == "path":
+            about = Path(description=describe(parameter.name, words))
+            inputs.append((parameter.name, Annotated[parameter.hint, about], NO_DEFAULT))
+        elif parameter.place == "query":
+            inputs += query_inputs(parameter, words)
+    if signature.exposed.paged:
+        most = Query(description=describe("limit", words), ge=1, le=PAGE_LIMIT)
+        inputs.append(("limit", Annotated[int, most], 100))
+        inputs.append(("cursor", Annotated[str | None, Query(description=describe("cursor", words))], None))
+    if body is not None:
+        inputs.append(("body", Annotated[body, Body()], NO_DEFAULT))
+    return inputs
+
+
+def _values(signature: Signature, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of the verb."""
+    person: Person = given["caller"]
+    values: dict[str, Any] = {}
+    for parameter in signature.parameters:
+        name = parameter.name
+        if parameter.place == "person":
+            values[name] = person.voter if name == "voter" else person.name
+        elif parameter.place == "body":
+            values[name] = opened(getattr(given["body"], name))
+        elif parameter.place == "query":
+            values[name] = read_query(parameter, given)
+        else:
+            values[name] = given[name]
+    return values
