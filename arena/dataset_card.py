@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from arena.preferences import REASONS
+from arena.preferences import REASONS, WRITTEN
 
 _VOTERS = {
     "human": "people",
@@ -62,11 +62,21 @@ def _summary(manifest: Mapping[str, Any]) -> str:
         f"- Prompts: {manifest['prompts']:,}\n"
         f"- Votes: {manifest['votes']:,}, on {manifest['battles']:,} battles\n"
         f"- Voters: {voters}\n"
+        f"{_written(manifest)}"
         f"- Mean share of a pair's votes that agree with it: {manifest['agreement']:.1%}\n"
         f"- Languages: {languages or 'not recorded'}\n"
         f"- Made for: {manifest['kind']}, frozen at {manifest['created_at']}\n"
         f"- SHA-256 of the content: `{manifest['sha256']}`"
     )
+
+
+def _written(manifest: Mapping[str, Any]) -> str:
+    written = manifest.get("written") or {}
+    if not written.get("pairs"):
+        return ""
+    number = written["answers"]
+    answers = f"{number:,} answer{'s' * (number != 1)} that voters wrote where neither model's would do"
+    return f"- Written by people: {_pairs(written['pairs'])}, from {answers}\n"
 
 
 def _loading(manifest: Mapping[str, Any]) -> str:
@@ -82,9 +92,11 @@ def _loading(manifest: Mapping[str, Any]) -> str:
 
 def _waterfall(manifest: Mapping[str, Any]) -> str:
     steps = dict(manifest["waterfall"])
-    votes, pairs = steps.pop("votes"), steps.pop("pairs")
+    votes, written, pairs = steps.pop("votes"), steps.pop("written", 0), steps.pop("pairs")
     rows = [("all standing votes", f"{votes:,}")]
     rows += [(f"{reason}: {REASONS[reason]}", f"-{number:,}") for reason, number in steps.items() if number]
+    if written:
+        rows.append((f"written: pairs whose chosen answer was {WRITTEN}", f"+{written:,}"))
     rows.append(("**pairs**", f"**{pairs:,}**"))
     chosen = {
         key: value
@@ -103,6 +115,11 @@ def _caveats(manifest: Mapping[str, Any]) -> str:
         "- Answers may be wrong or offensive; being preferred does not make one true.",
         "- In a conversation with follow-ups, `chosen` and `rejected` also hold the user's later messages.",
     ]
+    if (manifest.get("written") or {}).get("pairs"):
+        lines.append(
+            f"- Where `model_chosen` is `{WRITTEN}`, no model gave the chosen answer, and its length and style are its "
+            "writer's: leave these pairs out where only models' answers shall be compared."
+        )
     if "simulated" in manifest["voter_kinds"]:
         lines.append("- Simulated voters follow a programmed rule: nothing here shows what people prefer.")
     if "judge" in manifest["voter_kinds"]:

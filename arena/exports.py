@@ -4,6 +4,7 @@ A folder holds `preferences.parquet`, `manifest.json` and a dataset card. It is 
 temporary name, flushed, and renamed, so an export is whole or absent; it is never changed afterwards.
 """
 
+import glob
 import json
 import os
 import platform
@@ -12,7 +13,7 @@ import shutil
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -39,8 +40,10 @@ class Manifest:
     """What an export holds and where it came from, as stored in `manifest.json`.
 
     `waterfall` leads from all standing votes that passed `filter` (key `votes`) over the votes each reason took to
-    the pairs (key `pairs`): votes less all reasons is pairs. `models` gives for each model how often it was chosen
-    and rejected, `voter_kinds` and `languages` count pairs. `sha256` is `pairs.content_hash`.
+    the pairs (key `pairs`): votes less all reasons, and the pairs from written answers (key `written`) added, is
+    pairs. `written` counts the `answers` that voters wrote and the `pairs` they gave; their model is
+    `preferences.WRITTEN`. `models` gives for each model how often it was chosen and rejected, `voter_kinds` and
+    `languages` count pairs. `sha256` is `pairs.content_hash`.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Manifest:
     languages: Mapping[str, int]
     columns: Mapping[str, str]
     versions: Mapping[str, str]
+    written: Mapping[str, int] = field(default_factory=dict)
     licence: str = "unknown"
     format: int = field(default=1)
 
@@ -101,6 +105,17 @@ def write_export(
     return manifest
 
 
+def created_text(created_at: datetime) -> str:
+    """Return a moment as a manifest has it."""
+    return created_at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def clear_drafts(folder: Path) -> None:
+    """Remove what a killed process left beside the place of an export that nobody is writing now."""
+    for draft in folder.parent.glob(f".{glob.escape(folder.name)}.{'[0-9a-f]' * 32}"):
+        shutil.rmtree(draft, ignore_errors=True)
+
+
 def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of an export.
 
@@ -113,7 +128,9 @@ def read_manifest(folder: Path) -> Manifest:
         raise NotFound(f"There is no export {folder.name!r}{_others(folder.parent)}.")
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        return Manifest(**{f.name: values[f.name] for f in fields(Manifest)})
+        return Manifest(
+            **{f.name: values[f.name] for f in fields(Manifest) if f.name in values or _needed(f)}
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreDamaged(
             f"The manifest {path} cannot be read ({error!r}): restore the folder, or remove it and export again."
@@ -168,6 +185,11 @@ def _read(folder: Path, columns: list[str] | None = None) -> "pa.Table":
         raise StoreDamaged(f"The pairs {path} cannot be read: {str(error).splitlines()[0]}") from error
 
 
+def _needed(of: "Field[Any]") -> bool:
+    """Whether every manifest has this entry; those written before an entry was thought of have its default."""
+    return of.default is MISSING and of.default_factory is MISSING
+
+
 def _manifest(
     name: str, preferences: Preferences, kind: str, filters: VoteFilter | None, created_at: datetime
 ) -> Manifest:
@@ -176,14 +198,19 @@ def _manifest(
     return Manifest(
         name=name,
         kind=kind,
-        created_at=created_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        created_at=created_text(created_at),
         sha256=content_hash(kept),
         pairs=len(kept),
         prompts=len({p.prompt_id for p in kept}),
         votes=preferences.votes,
         battles=preferences.battles,
         agreement=sum(p.agreement for p in kept) / len(kept),
-        waterfall={"votes": preferences.votes, **preferences.dropped, "pairs": len(kept)},
+        waterfall={
+            "votes": preferences.votes,
+            **preferences.dropped,
+            "written": preferences.written_pairs,
+            "pairs": len(kept),
+        },
         filter=_plain(asdict(filters or VoteFilter())),
         models={
             m: {"chosen": chosen[m], "rejected": rejected[m]} for m in sorted(chosen.keys() | rejected.keys())
@@ -192,6 +219,7 @@ def _manifest(
         languages=dict(preferences.languages),
         columns=dict(COLUMNS),
         versions=_versions(),
+        written={"answers": preferences.written_answers, "pairs": preferences.written_pairs},
     )
 
 

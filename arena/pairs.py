@@ -28,7 +28,7 @@ COLUMNS: Mapping[str, str] = {
     "rejected": "the same of the other side",
     "prompt_id": "hash of the prompt; split by it, so that one prompt never stands in both train and test",
     "battle_id": "the battle that showed these texts (the one with the smallest id if several did)",
-    "model_chosen": "the model that wrote the chosen side",
+    "model_chosen": "the model that wrote the chosen side, or `written by a person` where a voter wrote a better one",
     "model_rejected": "the model that wrote the rejected side",
     "votes": "number of votes on this pair of texts",
     "agreement": "share of those votes that prefer the chosen side",

@@ -4,10 +4,14 @@ Training wants each pair of texts once and in one direction, so votes are gather
 the same two texts to the same prompt are one pair, whichever battle they met in. More than half of all votes
 on it (ties included) must agree on a side. Every standing vote ends in exactly one bucket, so the waterfall
 adds up.
+
+An answer that a voter wrote because neither would do is chosen over both of its battle's: it takes the place of the
+last answer on each side, so that what went before is the same for chosen and rejected. Such pairs come beside those
+from votes and take none of theirs; where both speak of the same two texts, the votes do.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from arena.errors import InvalidInput
@@ -28,10 +32,21 @@ REASONS: Mapping[str, str] = {
 }
 """Every bucket of a vote that is not the first of a kept pair, with its meaning in words."""
 
+WRITTEN = "written by a person"
+"""What stands for the model of an answer that a voter wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenText:
+    """What a voter wrote as a better answer than both of a battle's, and what kind of voter."""
+
+    text: str
+    voter_kind: VoterKind
+
 
 @dataclass(frozen=True, slots=True)
 class JudgedPair:
-    """A battle with the outcomes of its standing votes that passed a filter.
+    """A battle with the outcomes of its standing votes that passed a filter, and what their voters wrote.
 
     `prompt` and the continuations (what follows the prompt on each side: an assistant message, then user and
     assistant messages for follow-ups) are empty where a battle was imported without text.
@@ -51,6 +66,7 @@ class JudgedPair:
     both_bad: int
     voter_kinds: tuple[VoterKind, ...]
     language: str | None = None
+    written: tuple[WrittenText, ...] = ()
 
     @property
     def votes(self) -> int:
@@ -74,6 +90,7 @@ class JudgedPair:
             self.both_bad,
             self.voter_kinds,
             self.language,
+            self.written,
         )
 
 
@@ -81,8 +98,9 @@ class JudgedPair:
 class Preferences:
     """The kept pairs in a fixed order, and where every other vote went.
 
-    `votes` is all standing votes and equals `len(kept) + sum(dropped.values())`; `dropped` has every key of
-    `REASONS`, zero included. `languages` counts the kept pairs whose prompt names a language.
+    `votes` is all standing votes; `votes + written_pairs` equals `len(kept) + sum(dropped.values())`. `dropped` has
+    every key of `REASONS`, zero included. `written_answers` were written by voters that count, and gave
+    `written_pairs` of the kept pairs. `languages` counts the kept pairs whose prompt names a language.
     """
 
     kept: tuple[Preference, ...]
@@ -90,11 +108,17 @@ class Preferences:
     votes: int
     battles: int
     languages: Mapping[str, int] = field(default_factory=dict)
+    written_answers: int = 0
+    written_pairs: int = 0
 
     def waterfall(self) -> list[tuple[str, int]]:
-        """Return (label, votes) from all standing votes over each reason that took some to the kept pairs."""
+        """Return (label, number) from all standing votes over each reason that took some to the kept pairs.
+
+        Pairs from written answers, where there are any, are added last, under `written`.
+        """
         steps = [(reason, self.dropped[reason]) for reason in REASONS if self.dropped[reason]]
-        return [("votes", self.votes), *steps, ("pairs", len(self.kept))]
+        added = [("written", self.written_pairs)] if self.written_pairs else []
+        return [("votes", self.votes), *steps, *added, ("pairs", len(self.kept))]
 
     def reasons(self) -> str:
         """Return the reasons that took votes, as words for one sentence: `5 tie, 2 same text`."""
@@ -112,32 +136,85 @@ def derive(rows: Iterable[JudgedPair], *, majority: float = 0.5) -> Preferences:
             f"The majority is {majority}; give the share that a side must exceed, from 0.5 to below 1."
         )
     dropped = dict.fromkeys(REASONS, 0)
-    groups: dict[tuple[Conversation, Conversation, Conversation], list[JudgedPair]] = {}
-    votes = battles = 0
+    voted: _Groups = {}
+    written: _Groups = {}
+    votes = battles = answers = 0
     for row in rows:
         if not row.votes:
             continue
         votes += row.votes
         battles += 1
+        answers += len(row.written)
+        for pair in _written_pairs(row):
+            _gather(written, pair)
         unusable = _unusable(row)
         if unusable is not None:
             dropped[unusable] += row.votes
-            continue
-        row = row if _order(row.continuation_a) <= _order(row.continuation_b) else row.swapped()
-        groups.setdefault((row.prompt, row.continuation_a, row.continuation_b), []).append(row)
-    kept: list[tuple[Preference, str | None]] = []
+        else:
+            _gather(voted, row)
+    own = {key: group for key, group in written.items() if key not in voted}
+    kept = _kept(voted, majority, dropped)
+    added = _kept(own, majority, dict.fromkeys(REASONS, 0))
+    ordered = sorted(
+        [*kept, *added],
+        key=lambda item: (item[0].prompt_id, _order(item[0].chosen), _order(item[0].rejected)),
+    )
+    languages: dict[str, int] = {}
+    for _, language in ordered:
+        if language:
+            languages[language] = languages.get(language, 0) + 1
+    return Preferences(
+        tuple(pair for pair, _ in ordered),
+        dropped,
+        votes,
+        battles,
+        dict(sorted(languages.items())),
+        answers,
+        len(added),
+    )
+
+
+_Groups = dict[tuple[Conversation, Conversation, Conversation], list[JudgedPair]]
+
+
+def _gather(groups: _Groups, row: JudgedPair) -> None:
+    """Put a row to those of the same two texts, whichever side they were on."""
+    row = row if _order(row.continuation_a) <= _order(row.continuation_b) else row.swapped()
+    groups.setdefault((row.prompt, row.continuation_a, row.continuation_b), []).append(row)
+
+
+def _kept(groups: _Groups, majority: float, dropped: dict[str, int]) -> list[tuple[Preference, str | None]]:
+    """Return the pair of each group that has one, with its language."""
+    kept = []
     for group in groups.values():
         pair = _decide(group, majority, dropped)
         if pair is not None:
             kept.append((pair, next((row.language for row in group if row.language), None)))
-    kept.sort(key=lambda item: (item[0].prompt_id, _order(item[0].chosen), _order(item[0].rejected)))
-    languages: dict[str, int] = {}
-    for _, language in kept:
-        if language:
-            languages[language] = languages.get(language, 0) + 1
-    return Preferences(
-        tuple(pair for pair, _ in kept), dropped, votes, battles, dict(sorted(languages.items()))
-    )
+    return kept
+
+
+def _written_pairs(row: JudgedPair) -> list[JudgedPair]:
+    """Return each written answer against each side, as battles that it won; none where a text cannot be used."""
+    pairs = []
+    for written in row.written:
+        for model, side in ((row.model_a, row.continuation_a), (row.model_b, row.continuation_b)):
+            better = (*side[:-1], Message("assistant", written.text))
+            pair = replace(
+                row,
+                continuation_a=better,
+                continuation_b=side,
+                model_a=WRITTEN,
+                model_b=model,
+                wins_a=1,
+                wins_b=0,
+                ties=0,
+                both_bad=0,
+                voter_kinds=(written.voter_kind,),
+                written=(),
+            )
+            if side and _unusable(pair) is None:
+                pairs.append(pair)
+    return pairs
 
 
 def _unusable(row: JudgedPair) -> str | None:

@@ -234,10 +234,20 @@ CREATE TABLE written_answers (
     battle_id UUID NOT NULL,
     voter_kind voter_kind NOT NULL,
     voter VARCHAR NOT NULL CHECK (trim(voter) <> ''),
+    criterion VARCHAR NOT NULL CHECK (trim(criterion) <> ''),
     revision INTEGER NOT NULL CHECK (revision >= 0),
     text VARCHAR,
     created_at TIMESTAMPTZ NOT NULL,
     UNIQUE (battle_id, voter_kind, voter, revision)
+);
+CREATE VIEW standing_written AS
+SELECT * FROM written_answers AS written
+WHERE written.text IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM written_answers AS later
+    WHERE later.battle_id = written.battle_id
+      AND later.voter_kind = written.voter_kind
+      AND later.voter = written.voter
+      AND later.revision > written.revision
 );
 
 CREATE TABLE review_queues (

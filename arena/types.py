@@ -246,6 +246,23 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenAnswer:
+    """What a voter wrote because they would have answered better, in the place of a battle's last answers.
+
+    Append-only as votes are: (battle, voter, `revision`) is unique, the highest revision stands, and a withdrawal is
+    a revision whose `text` is `None`. It counts while its writer's vote on `criterion` stands.
+    """
+
+    battle_id: uuid.UUID
+    voter: Voter
+    text: str | None
+    criterion: str = DEFAULT_CRITERION
+    revision: int = 0
+    created_at: datetime | None = None
+    answer_id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+@dataclass(frozen=True, slots=True)
 class PairCount:
     """How often each outcome stands between two models, with `model_a` < `model_b` not required."""
 

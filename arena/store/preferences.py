@@ -6,10 +6,11 @@ from uuid import UUID
 
 import duckdb
 
-from arena.preferences import JudgedPair
+from arena.preferences import JudgedPair, WrittenText
 from arena.store.battles import load_turns
 from arena.store.counts import model_names, where
 from arena.store.prompts import load_messages
+from arena.store.written import texts_that_count
 from arena.types import Battle, Turn, VoteFilter, VoterKind
 
 _PORTION = 2000
@@ -36,12 +37,16 @@ class JudgedPairs:
             parameters,
         ).fetchall()
         names = model_names(con)
+        written = texts_that_count(con, votes)
         for start in range(0, len(battles), _PORTION):
-            yield from _portion(con, battles[start : start + _PORTION], names)
+            yield from _portion(con, battles[start : start + _PORTION], names, written)
 
 
 def _portion(
-    con: duckdb.DuckDBPyConnection, battles: list[tuple[Any, ...]], names: dict[int, str]
+    con: duckdb.DuckDBPyConnection,
+    battles: list[tuple[Any, ...]],
+    names: dict[int, str],
+    written: dict[str, list[WrittenText]],
 ) -> list[JudgedPair]:
     turns = load_turns(con, [row[0] for row in battles])
     known = con.execute(
@@ -49,7 +54,9 @@ def _portion(
         [list({row[1] for row in battles if row[1] is not None})],
     ).fetchall()
     prompts = {prompt_id: (load_messages(messages), language) for prompt_id, messages, language in known}
-    return [_pair(row, turns.get(row[0], []), prompts, names) for row in battles]
+    return [
+        _pair(row, turns.get(row[0], []), prompts, names, tuple(written.get(row[0], ()))) for row in battles
+    ]
 
 
 def _pair(
@@ -57,6 +64,7 @@ def _pair(
     turns: list[Turn],
     prompts: dict[str, tuple[Any, str | None]],
     names: dict[int, str],
+    written: tuple[WrittenText, ...],
 ) -> JudgedPair:
     battle_id, prompt_id, model_a, model_b, wins_a, wins_b, ties, both_bad, kinds = row
     messages, language = prompts.get(prompt_id, ((), None))
@@ -76,4 +84,5 @@ def _pair(
         both_bad=both_bad,
         voter_kinds=tuple(VoterKind(kind) for kind in kinds),
         language=language,
+        written=written,
     )

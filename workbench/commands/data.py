@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from arena.types import DEFAULT_CRITERION, VoteFilter, VoterKind
+from workbench.commands.following import run_job
 from workbench.commands.output import Context, Format, say, write_json
 
 if TYPE_CHECKING:
@@ -120,11 +121,19 @@ def import_(
     ] = False,
 ) -> None:
     """Read votes, answers, prompts or preferences from a file, all or nothing."""
+    from workbench.jobs.specs import ImportJob
+
     shared: Context = context.obj
     with shared.bench(create=True) as bench:
-        report = bench.import_file(
-            file, what.value, from_format=from_format, set_name=set_name, skip_bad=skip_bad, voter_kind=voters
+        asked = ImportJob(
+            file=str(file),
+            what=what.value,
+            from_format=from_format,
+            set_name=set_name,
+            skip_bad=skip_bad,
+            voter_kind=voters,
         )
+        report = run_job(bench, asked).result
     figures = report.as_dict()
     shared.one(figures if shared.format is Format.JSON else {k: v for k, v in figures.items() if v != 0})
 
@@ -212,16 +221,20 @@ def export(
     criterion: Criterion = DEFAULT_CRITERION,
 ) -> None:
     """Freeze the preferences that the votes give as exports/NAME."""
+    from workbench.jobs.specs import ExportJob
+
     shared: Context = context.obj
     with shared.bench() as bench:
         chosen = vote_filter(voters, category, language, criterion, voter, trust)
         say_left_out(bench.left_out(chosen))
-        manifest = bench.export(name, chosen, kind=kind.value)
+        manifest = run_job(bench, ExportJob(name=name, votes=chosen, purpose=kind.value)).result
         folder = bench.exports_folder / name
     if shared.format is Format.JSON:
         write_json({**manifest.as_dict(), "folder": str(folder)})
         return
-    dropped = {key: n for key, n in manifest.waterfall.items() if n and key not in ("votes", "pairs")}
+    dropped = {
+        key: n for key, n in manifest.waterfall.items() if n and key not in ("votes", "written", "pairs")
+    }
     figures = {"name": name, "votes": manifest.votes, "dropped": dropped, "pairs": manifest.pairs}
     shared.one({**figures, "prompts": manifest.prompts, "sha256": manifest.sha256, "folder": str(folder)})
 

@@ -35,7 +35,7 @@ def _page(shared: Context, result: Report) -> None:
     sys.stdout.write("Leaderboard (simulated voters; ratings with 95 % intervals)\n")
     columns = ["name", "rating", "lower", "upper", "votes", "wins", "losses", "ties"]
     shared.rows([row.as_dict() for row in result.leaderboard.rows], columns)
-    dropped = {k: v for k, v in result.export.waterfall.items() if k not in ("votes", "pairs")}
+    dropped = {k: v for k, v in result.export.waterfall.items() if k not in ("votes", "written", "pairs")}
     _station(
         shared,
         "Export",
