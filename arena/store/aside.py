@@ -35,9 +35,8 @@ class SetAside:
             Conflict: a battle is set aside for another reason.
         """
         keys, why = [str(battle_id) for battle_id in battle_ids], Aside(reason)
-        self._read()  # all earlier votes are in the database, so that none is counted past this change
         self._writer.run(lambda con: set_aside(con, keys, why))
-        self._ledger.forget()
+        self._ledger.set_aside(battle_ids, why.value)
 
     def reasons(self, battle_ids: Sequence[UUID]) -> dict[UUID, Aside]:
         """Return why those of the battles that are set aside are; the others are left out."""

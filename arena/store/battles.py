@@ -69,12 +69,17 @@ class Battles:
         return found[0]
 
     def open_for(self, voter: Voter, criterion: str = DEFAULT_CRITERION) -> Battle | None:
-        """Return the latest battle this voter started that takes votes and that they have no standing vote on."""
+        """Return the latest battle this voter started that takes votes and that they have no standing vote on.
+
+        Battles of review queues are left out: their queue hands them out.
+        """
         con = self._read()
         found = con.execute(
             "SELECT battle_id::VARCHAR FROM battles b WHERE started_by_kind = ? AND started_by = ? AND votable "
+            "AND NOT EXISTS (SELECT 1 FROM set_aside s WHERE s.battle_id = b.battle_id) "
             "AND NOT EXISTS (SELECT 1 FROM standing_votes v WHERE v.battle_id = b.battle_id "
             "AND v.voter_kind = b.started_by_kind AND v.voter = b.started_by AND v.criterion = ?) "
+            "AND NOT EXISTS (SELECT 1 FROM review_items i WHERE i.battle_id = b.battle_id) "
             "ORDER BY created_at DESC, rowid DESC LIMIT 1",
             [voter.kind.value, voter.name, criterion],
         ).fetchall()
@@ -93,6 +98,14 @@ class Battles:
         """Return those of the battles that are stored, with their prompts and turns, in the order of the ids."""
         found = {battle.battle_id: battle for battle in _load(self._read(), [str(i) for i in battle_ids])}
         return [found[battle_id] for battle_id in battle_ids if battle_id in found]
+
+    def stored(self, battle_ids: Sequence[UUID]) -> dict[UUID, bool]:
+        """Return those of the battles that are stored, with whether they take votes."""
+        rows = self._read().execute(
+            "SELECT battle_id::VARCHAR, votable FROM battles WHERE battle_id IN (SELECT unnest($1::UUID[]))",
+            [[str(battle_id) for battle_id in battle_ids]],
+        )
+        return {UUID(battle_id): votable for battle_id, votable in rows.fetchall()}
 
     def chosen(self, battles: BattleFilter) -> list[UUID]:
         """Return the ids of the battles a filter lets through, in a fixed order that a limit may cut anywhere."""
@@ -140,7 +153,7 @@ def insert_battles(
     insert_turns(con, [(b, place, turn) for b in battles for place, turn in enumerate(b.turns)])
     if aside is not None:
         set_aside(con, [str(battle.battle_id) for battle in battles], aside)
-    return [BattleFacts(str(b.battle_id), ids[b.model_a], ids[b.model_b], b.votable) for b in battles]
+    return [_facts(battle, ids, battle.votable, aside) for battle in battles]
 
 
 def insert_turns(con: duckdb.DuckDBPyConnection, turns: Sequence[tuple[Battle, int, Turn]]) -> None:
@@ -253,4 +266,17 @@ def _append_turn(con: duckdb.DuckDBPyConnection, battle_id: UUID, turn: Turn) ->
     votable = not turn.failed and not any(earlier.failed for earlier in battle.turns)
     con.execute("UPDATE battles SET votable = ? WHERE battle_id = ?", [votable, *key])
     ids = model_ids(con, (battle.model_a, battle.model_b))
-    return BattleFacts(key[0], ids[battle.model_a], ids[battle.model_b], votable)
+    reason = con.execute("SELECT reason FROM set_aside WHERE battle_id = ?", key).fetchall()
+    return _facts(battle, ids, votable, Aside(reason[0][0]) if reason else None)
+
+
+def _facts(battle: Battle, ids: dict[str, int], votable: bool, aside: Aside | None) -> BattleFacts:
+    starter = battle.started_by
+    return BattleFacts(
+        str(battle.battle_id),
+        ids[battle.model_a],
+        ids[battle.model_b],
+        votable,
+        (starter.kind.value, starter.name) if starter else None,
+        aside.value if aside else None,
+    )

@@ -1,12 +1,15 @@
 """Where votes are accepted: who knows which vote stands, checks each new one and has it logged.
 
-There is no thread for this. Of the threads with a vote waiting, one leads: it checks all waiting votes, flushes them
-to the log as one group (group commit), acknowledges them, and hands the lead to a thread that has come since. That
-spares two changes of thread a vote, which cost more than the check. Votes reach the database in larger batches. A
-group that cannot be logged changes nothing, and each of its callers is told.
+Of the threads with a vote waiting, one leads: it checks all waiting votes, flushes them to the log as one group (group
+commit), acknowledges them, and hands the lead to a thread that has come since. That spares two changes of thread a
+vote, which cost more than the check. A coroutine cannot lead, as the flush would hold up its event loop: where only
+coroutines wait, the one thread kept for that leads, and wakes all of an event loop at once. Votes reach the database in
+larger batches. A group that cannot be logged changes nothing, and each of its callers is told.
 """
 
+import asyncio
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -14,9 +17,11 @@ from uuid import UUID
 
 from arena.errors import NotFound, NotVotable, StoreFailed
 from arena.store.delivery import Delivery, Group
+from arena.store.hand import Hand
 from arena.store.journal import Journal
 from arena.store.rows import VoteRow, dump_rows, microseconds
 from arena.store.standings import BattleFacts, Key, Standings, remember
+from arena.store.tallies import Cut, Landed, Tallies
 
 
 class Draft(NamedTuple):
@@ -31,17 +36,43 @@ class Draft(NamedTuple):
 
 Change = Callable[[VoteRow | None], Draft]
 """Given the newest row of this voter on this battle, return what to write, or raise a WorkbenchError."""
+Check = Callable[[BattleFacts], None]
+"""Given what is known of the battle, raise a WorkbenchError if this voter may not vote on it."""
+Written = tuple[VoteRow, datetime]
 
 
 class _Request:
-    """A vote waiting; its thread sleeps on `done` until it is served, or told to lead."""
+    """A vote waiting: its thread sleeps on `done` until it is served or told to lead, its coroutine on `future`."""
 
-    __slots__ = ("at", "battle", "change", "done", "error", "key", "leads", "previous", "row")
+    __slots__ = (
+        "at",
+        "battle",
+        "change",
+        "check",
+        "done",
+        "error",
+        "facts",
+        "future",
+        "key",
+        "leads",
+        "previous",
+        "row",
+    )
 
-    def __init__(self, battle: int, key: Key, change: Change) -> None:
+    def __init__(
+        self,
+        battle: int,
+        key: Key,
+        change: Change,
+        check: Check | None = None,
+        future: "asyncio.Future[Written] | None" = None,
+    ) -> None:
         self.battle = battle
         self.key = key
         self.change = change
+        self.check = check
+        self.future = future
+        self.facts: BattleFacts | None = None
         self.previous: VoteRow | None = None
         self.row: VoteRow | None = None
         self.at: datetime | None = None
@@ -50,30 +81,60 @@ class _Request:
         self.done = threading.Lock()
         self.done.acquire()
 
+    def written(self) -> Written:
+        """Return what was written, or raise why it was not."""
+        if self.error is not None:
+            raise self.error
+        assert self.row is not None and self.at is not None
+        return self.row, self.at
+
 
 _INTERRUPTED = "The store was interrupted while it saved a vote: start again, and what was saved is seen."
 
-Task = Callable[[Standings], None]
-"""Something else to do between two groups, with what is known of battles."""
+
+class _Errand:
+    """Something else to do between two groups, with what is known of battles; `done` is set when it was, or failed."""
+
+    __slots__ = ("done", "error", "run")
+
+    def __init__(self, run: Callable[[Standings], None]) -> None:
+        self.run = run
+        self.done = threading.Event()
+        self.error: BaseException | None = None
+
+    def carry_out(self, standings: Standings) -> None:
+        """Run it; its error is for whoever waits."""
+        try:
+            self.run(standings)
+        except Exception as error:
+            self.error = error
+        self.done.set()
 
 
 class Ledger:
-    """Accepts votes; every public method may be called from any thread."""
+    """Accepts votes; every public method may be called from any thread, `send` from any event loop."""
 
     def __init__(
-        self, journal: Journal, delivery: Delivery, standings: Standings, take_seq: Callable[[int], int]
+        self,
+        journal: Journal,
+        delivery: Delivery,
+        standings: Standings,
+        take_seq: Callable[[int], int],
+        tallies: Tallies,
     ) -> None:
         self._journal = journal
         self._delivery = delivery
         self._standings = standings
         self._take_seq = take_seq
+        self._tallies = tallies
         self._lock = threading.Lock()
-        self._waiting: list[_Request | Task] = []
-        self._in_hand: list[_Request | Task] = []
+        self._hand = Hand("store-votes", self._lead)
+        self._waiting: list[_Request | _Errand] = []
+        self._in_hand: list[_Request | _Errand] = []
         self._led = False
         self._refusal: str | None = None
 
-    def write(self, battle_id: UUID, key: Key, change: Change) -> tuple[VoteRow, datetime]:
+    def write(self, battle_id: UUID, key: Key, change: Change) -> Written:
         """Apply `change` to what stands for `key` on a battle; return the row, which is on the disk, and its time.
 
         Raises:
@@ -93,10 +154,20 @@ class Ledger:
                 raise
             if request.leads:
                 self._lead()
-        if request.error is not None:
-            raise request.error
-        assert request.row is not None and request.at is not None
-        return request.row, request.at
+        return request.written()
+
+    def send(
+        self, battle_id: UUID, key: Key, change: Change, check: Check | None = None
+    ) -> "asyncio.Future[Written]":
+        """Do what `write` does for a coroutine, which awaits the result; no thread waits with it.
+
+        `check` may refuse the vote once it is known who started the battle. A vote whose coroutine is cancelled may
+        still be written.
+        """
+        future: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
+        if self._enter(_Request(battle_id.int, key, change, check, future)):
+            self._hand.work()
+        return future
 
     def write_all(self, wanted: Sequence[tuple[UUID, Key, Change]]) -> list[BaseException | None]:
         """Apply many changes as one group, with one flush; return the error of each that was refused, in order.
@@ -122,29 +193,60 @@ class Ledger:
 
     def learn(self, facts: Sequence[BattleFacts], *, new: bool) -> None:
         """Tell of battles just committed, so that votes sent later are checked against them."""
-        self._do(lambda standings: standings.learn(facts, new=new))
+        self._enter_and_lead(_Errand(lambda standings: standings.learn(facts, new=new)))
 
     def forget(self) -> None:
-        """Read every battle anew, because something else has written votes or battles."""
-        self._do(lambda standings: standings.trim(self._delivery.stored_before(), limit=0))
+        """Read every battle anew and count votes anew, because something else has written votes or battles."""
+
+        def forget(standings: Standings) -> None:
+            standings.trim(self._delivery.stored_before(), limit=0)
+            self._tallies.invalidate()
+
+        self._do(forget)
+
+    def set_aside(self, battles: Sequence[UUID], reason: str) -> None:
+        """Tell of battles just set aside; votes are counted anew."""
+
+        def learn(standings: Standings) -> None:
+            standings.set_aside(battles, reason)
+            self._tallies.invalidate()
+
+        self._do(learn)
+
+    def mark(self) -> Cut | None:
+        """Begin a count of all votes; every row numbered below the cut is acknowledged, and no later one.
+
+        Returns `None` where no more votes are taken, so that nothing can be counted on.
+        """
+        if self._refusal is not None:
+            return None
+        cuts: list[Cut] = []
+        self._do(lambda _: cuts.append(self._tallies.begin(self._take_seq(0))))
+        return cuts[0]
 
     def close(self) -> None:
         """Refuse every later vote; return when all earlier ones are acknowledged or refused."""
-        closed = threading.Event()
 
         def refuse_from_now_on(standings: Standings) -> None:
             self._refusal = "The store is closed and takes no more votes."
-            closed.set()
 
         if self._refusal is None:
             self._do(refuse_from_now_on)
-            closed.wait()
+        self._hand.close()
 
-    def _do(self, task: Task) -> None:
-        if self._enter(task):
+    def _do(self, run: Callable[[Standings], None]) -> None:
+        """Run an errand between two groups, and return when it was run."""
+        errand = _Errand(run)
+        self._enter_and_lead(errand)
+        errand.done.wait()
+        if errand.error is not None:
+            raise errand.error
+
+    def _enter_and_lead(self, errand: _Errand) -> None:
+        if self._enter(errand):
             self._lead()
 
-    def _enter(self, *items: _Request | Task) -> bool:
+    def _enter(self, *items: _Request | _Errand) -> bool:
         """Queue `items`; return whether the calling thread must lead."""
         with self._lock:
             if self._refusal is not None:
@@ -169,7 +271,12 @@ class Ledger:
             with self._lock:
                 self._refusal = self._refusal or _INTERRUPTED
                 left, self._in_hand, self._waiting = [*self._in_hand, *self._waiting], [], []
-            _refuse([item for item in left if isinstance(item, _Request)], StoreFailed(self._refusal))
+            error = StoreFailed(self._refusal)
+            _refuse([item for item in left if isinstance(item, _Request)], error)
+            for item in left:
+                if isinstance(item, _Errand) and not item.done.is_set():
+                    item.error = error
+                    item.done.set()
             raise
 
     def _lead_once(self) -> None:
@@ -177,23 +284,34 @@ class Ledger:
             with self._lock:
                 items, self._waiting = self._waiting, []
                 self._in_hand = items
-            requests = [item for item in items if isinstance(item, _Request)]
             for item in items:
-                if not isinstance(item, _Request):
-                    item(self._standings)
+                if isinstance(item, _Errand):
+                    item.carry_out(self._standings)
+            requests = [item for item in items if isinstance(item, _Request)]
             if requests:
                 self._serve(requests)
             with self._lock:
                 self._in_hand = []
-                heir = next((item for item in self._waiting if isinstance(item, _Request)), None)
                 self._led = bool(self._waiting)
                 if not self._led:
                     return
+                heir = None if self._hand.mine else self._heir()
                 if heir is not None:
                     heir.leads = True
+                to_hand = heir is None and not self._hand.mine and self._awaited()
             if heir is not None:
                 heir.done.release()
                 return
+            if to_hand:
+                self._hand.work()
+                return
+
+    def _heir(self) -> _Request | None:
+        """Return a waiting vote whose thread can lead."""
+        return next((r for r in self._waiting if isinstance(r, _Request) and r.future is None), None)
+
+    def _awaited(self) -> bool:
+        return any(isinstance(item, _Request) for item in self._waiting)
 
     def _serve(self, requests: list[_Request]) -> None:
         accepted: list[_Request] = []
@@ -214,6 +332,7 @@ class Ledger:
                 group = Group(dump_rows(rows), rows[0].seq, rows[-1].seq)
                 self._journal.append(group.text, group.last_seq)
                 self._delivery.add(group)
+                self._tallies.land([_landed(request) for request in accepted])
         except Exception as error:
             self._withdraw(accepted)
             _refuse(requests, error)
@@ -221,8 +340,7 @@ class Ledger:
             self._refusal = _INTERRUPTED
             raise
         else:
-            for request in requests:
-                request.done.release()
+            _release(requests)
 
     def _accept(self, request: _Request, seq: int, at: datetime, now: int) -> bool:
         """Check one request and make it the newest of its voter; keep its error for its caller if it is refused."""
@@ -230,25 +348,36 @@ class Ledger:
             standing = self._standings.get(request.battle)
             if standing is None:
                 raise NotFound(f"There is no battle {UUID(int=request.battle)}: it was never stored.")
-            if not standing.facts.votable:
+            facts = standing.facts
+            if request.check is not None:
+                request.check(facts)
+            if not facts.votable:
                 raise NotVotable(
-                    f"The battle {standing.facts.battle_id} takes no vote, because it was never finished or one of "
+                    f"The battle {facts.battle_id} takes no vote, because it was never finished or one of "
                     "its answers failed: start another battle."
                 )
             previous = standing.newest.get(request.key)
             draft = request.change(previous)
             if draft.created_at is not None:
                 at, now = draft.created_at, microseconds(draft.created_at)
-            battle_id, model_a, model_b, _ = standing.facts
             winner, revision, reasons, comment, _ = draft
             row = VoteRow(
-                seq, battle_id, model_a, model_b, winner, *request.key, revision, reasons, comment, now
+                seq,
+                facts.battle_id,
+                facts.model_a,
+                facts.model_b,
+                winner,
+                *request.key,
+                revision,
+                reasons,
+                comment,
+                now,
             )
             remember(standing, row)
         except Exception as error:
             request.error = error
             return False
-        request.previous, request.row, request.at = previous, row, at
+        request.facts, request.previous, request.row, request.at = facts, previous, row, at
         return True
 
     def _withdraw(self, requests: list[_Request]) -> None:
@@ -263,9 +392,40 @@ class Ledger:
                 standing.newest[request.key] = request.previous
 
 
+def _landed(request: _Request) -> Landed:
+    assert request.row is not None and request.facts is not None
+    return Landed(request.row, request.previous, request.facts.aside)
+
+
 def _refuse(requests: list[_Request], error: Exception) -> None:
-    """Wake the threads of `requests` with `error`, unless they have one of their own."""
+    """Wake whoever waits for `requests` with `error`, unless they have one of their own."""
     for request in requests:
         request.error = request.error or error
-        if request.done.locked():
-            request.done.release()
+    _release([request for request in requests if request.done.locked()])
+
+
+def _release(requests: list[_Request]) -> None:
+    """Wake whoever waits for `requests`: a thread each, and each event loop once for all of its coroutines."""
+    awaited: defaultdict[asyncio.AbstractEventLoop, list[_Request]] = defaultdict(list)
+    for request in requests:
+        request.done.release()
+        if request.future is not None:
+            awaited[request.future.get_loop()].append(request)
+    for loop, served in awaited.items():
+        try:
+            loop.call_soon_threadsafe(_resolve, served)
+        except RuntimeError:
+            if not loop.is_closed():  # a closed loop has nobody left who waits
+                raise
+
+
+def _resolve(requests: list[_Request]) -> None:
+    for request in requests:
+        future = request.future
+        assert future is not None
+        if future.done():
+            continue  # its coroutine was cancelled meanwhile
+        if request.error is not None:
+            future.set_exception(request.error)
+        else:
+            future.set_result(request.written())

@@ -1,7 +1,7 @@
 """Models: named sources of answers. A removed one keeps its votes and its name, and takes part in nothing new."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import duckdb
 
@@ -61,6 +61,20 @@ class Models:
         self._writer.run(
             lambda con: con.execute("UPDATE models SET removed_at = now() WHERE name = ?", [name])
         )
+
+
+class ModelNames:
+    """The names of models by id, removed ones included; a name once given to an id never changes."""
+
+    def __init__(self, read: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+        self._read = read
+        self._known: dict[int, str] = {}
+
+    def of(self, ids: Collection[int]) -> Mapping[int, str]:
+        """Return names by id, at least of `ids`."""
+        if not all(model_id in self._known for model_id in ids):
+            self._known = dict(self._read().execute("SELECT model_id, name FROM models").fetchall())
+        return self._known
 
 
 def put_model(con: duckdb.DuckDBPyConnection, spec: ModelSpec, *, replace: bool) -> None:

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import duckdb
@@ -21,12 +21,14 @@ Key = tuple[str, str, str]
 
 
 class BattleFacts(NamedTuple):
-    """What must be known of a battle before a vote on it."""
+    """What must be known of a battle before a vote on it; `owner` is the kind and name of who started it."""
 
     battle_id: str
     model_a: int
     model_b: int
     votable: bool
+    owner: tuple[str, str] | None = None
+    aside: str | None = None
 
 
 @dataclass(slots=True)
@@ -58,11 +60,11 @@ class Standings:
             return
         missing = [str(UUID(int=battle)) for battle in dict.fromkeys(unknown)]
         facts = self._con.execute(
-            "SELECT battle_id::VARCHAR, model_a, model_b, votable FROM battles "
-            "WHERE battle_id IN (SELECT unnest(?::UUID[]))",
+            "SELECT battle_id::VARCHAR, model_a, model_b, votable, started_by_kind::VARCHAR, started_by, reason "
+            "FROM battles LEFT JOIN set_aside USING (battle_id) WHERE battle_id IN (SELECT unnest(?::UUID[]))",
             [missing],
         ).fetchall()
-        found = {row[0]: Standing(BattleFacts(*row)) for row in facts}
+        found = {row[0]: Standing(_facts(row)) for row in facts}
         if found:
             votes = self._con.execute(
                 f"SELECT {VOTE_COLUMNS} FROM votes WHERE battle_id IN (SELECT unnest(?::UUID[])) ORDER BY revision",
@@ -89,6 +91,12 @@ class Standings:
             elif new:
                 self._known[battle] = Standing(fact)
 
+    def set_aside(self, battles: Iterable[UUID], reason: str) -> None:
+        """Take in that battles stand aside from now on."""
+        for battle in battles:
+            if (standing := self._known.get(battle.int)) is not None:
+                standing.facts = standing.facts._replace(aside=reason)
+
     def trim(self, stored_before: int, *, limit: int | None = None) -> None:
         """Forget the longest unused battles beyond `limit`, but none with a row of `seq >= stored_before`."""
         excess = len(self._known) - (self._limit if limit is None else limit)
@@ -96,6 +104,11 @@ class Standings:
             stored = (b for b, standing in self._known.items() if standing.last_seq < stored_before)
             for battle in [*islice(stored, excess)]:
                 del self._known[battle]
+
+
+def _facts(row: tuple[Any, ...]) -> BattleFacts:
+    *facts, kind, name, aside = row
+    return BattleFacts(*facts, None if kind is None else (kind, name), aside)
 
 
 def remember(standing: Standing, row: VoteRow) -> None:

@@ -25,6 +25,7 @@ from arena.store.prompts import Prompts
 from arena.store.rows import insert_votes_again
 from arena.store.scores import Scores
 from arena.store.standings import Standings
+from arena.store.tallies import Tallies
 from arena.store.verdicts import Verdicts
 from arena.store.votes import Votes
 from arena.store.writer import Writer
@@ -54,13 +55,14 @@ class Store:
         counter = _Counter(_newest_seq(connection.cursor()) + 1)
         self._delivery = Delivery(journal, self._writer, batch=DELIVERY_BATCH)
         standings = Standings(connection.new_cursor(), limit=KNOWN_BATTLES)
-        self._ledger = Ledger(journal, self._delivery, standings, counter.take)
+        tallies = Tallies()
+        self._ledger = Ledger(journal, self._delivery, standings, counter.take, tallies)
         self.models = Models(self._writer, self.read)
         self.prompts = Prompts(self._writer, self.read)
         self.answers = Answers(self._writer, self.read)
         self.battles = Battles(self._writer, self._ledger, self.read)
         self.set_aside = SetAside(self._writer, self._ledger, self.read)
-        self.votes = Votes(self._ledger, self.read)
+        self.votes = Votes(self._ledger, self.read, tallies)
         self.preferences = JudgedPairs(self.read)
         self.judges = Judges(self._writer, self.read)
         self.verdicts = Verdicts(self._writer, self.read)

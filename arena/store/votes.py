@@ -5,6 +5,7 @@ Whoever calls gets an answer only when the vote is on the disk; see `arena.store
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,9 +15,11 @@ from arena.errors import AlreadyVoted, InvalidInput, NotFound, StoreFailed, Work
 from arena.history import TimedVotes
 from arena.ratings.soft import SoftCount
 from arena.store import counts, history, soft
-from arena.store.ledger import Change, Draft, Ledger
+from arena.store.ledger import Change, Check, Draft, Ledger
+from arena.store.models import ModelNames
 from arena.store.rows import VOTE_COLUMNS, VoteRow
 from arena.store.standings import Key
+from arena.store.tallies import Tallies, is_coarse
 from arena.types import (
     DEFAULT_CRITERION,
     PairCount,
@@ -31,12 +34,23 @@ from arena.types import (
 Read = Callable[[], duckdb.DuckDBPyConnection]
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A vote that was cast, and the names of the models it reveals."""
+
+    vote: Vote
+    model_a: str
+    model_b: str
+
+
 class Votes:
     """`store.votes`; every method may be called from any thread."""
 
-    def __init__(self, ledger: Ledger, read: Read) -> None:
+    def __init__(self, ledger: Ledger, read: Read, tallies: Tallies) -> None:
         self._ledger = ledger
         self._read = read
+        self._tallies = tallies
+        self._names = ModelNames(read)
 
     def cast(self, vote: Vote) -> Vote:
         """Store a vote and return it with its revision and time; it is durable and counted when this returns.
@@ -48,25 +62,21 @@ class Votes:
             AlreadyVoted: a vote of this voter on this battle and criterion stands.
             StoreFailed: the vote could not be saved, so it does not count.
         """
-        if vote.winner is None:
-            raise InvalidInput(f"A vote needs a winner: choose one of {', '.join(Winner)}.")
-        winner = vote.winner.value
+        return self._write(vote, _casting(vote))
 
-        def change(newest: VoteRow | None) -> Draft:
-            if newest is not None and newest.winner is not None:
-                raise AlreadyVoted(
-                    f"{vote.voter.name} has voted on this battle already ({newest.winner}): "
-                    "take that vote back first, or start another battle."
-                )
-            return Draft(
-                winner,
-                0 if newest is None else newest.revision + 1,
-                vote.reasons,
-                vote.comment,
-                vote.created_at,
-            )
+    async def send(self, vote: Vote, check: Check | None = None) -> Sent:
+        """Do what `cast` does for a coroutine, without a thread that waits; return who answered as well.
 
-        return self._write(vote, change)
+        `check` may refuse the vote once it is known who started the battle: it raises what the caller shall get. A
+        vote whose coroutine is cancelled may still be stored.
+
+        Raises:
+            WorkbenchError: as `cast` does, or whatever `check` raised.
+        """
+        _check(vote)
+        row, at = await self._ledger.send(vote.battle_id, _key(vote), _casting(vote), check)
+        names = self._names.of((row.model_a, row.model_b))
+        return Sent(_as_cast(vote, row, at), names[row.model_a], names[row.model_b])
 
     def undo(self, battle_id: UUID, voter: Voter, criterion: str = DEFAULT_CRITERION) -> Vote:
         """Take a standing vote back and return the revision that says so; the voter may then vote again.
@@ -161,6 +171,10 @@ class Votes:
 
     def pair_counts(self, votes: VoteFilter) -> list[PairCount]:
         """Return the outcomes of every pair of models that met, one row a pair, `model_a` < `model_b` by name."""
+        if is_coarse(votes):
+            self._tallies.ensure(self._ledger.mark, self._read)
+            if (kept := self._tallies.pair_counts(votes, self._names.of)) is not None:
+                return kept
         return counts.pair_counts(self._read(), votes)
 
     def soft_counts(self, votes: VoteFilter) -> list[SoftCount]:
@@ -181,7 +195,9 @@ class Votes:
 
     def voter_kinds(self) -> dict[VoterKind, int]:
         """Return the number of standing votes of each kind of voter that has any, without battles set aside."""
-        return counts.voter_kinds(self._read())
+        self._tallies.ensure(self._ledger.mark, self._read)
+        kept = self._tallies.voter_kinds()
+        return counts.voter_kinds(self._read()) if kept is None else kept
 
     def tallies(
         self, battle_ids: Sequence[UUID], kind: VoterKind, criterion: str = DEFAULT_CRITERION
@@ -199,17 +215,38 @@ class Votes:
 
     def _write(self, vote: Vote, change: Change) -> Vote:
         _check(vote)
-        row, at = self._ledger.write(vote.battle_id, _key(vote), change)
-        winner = None if row.winner is None else Winner(row.winner)
-        return Vote(
-            vote.battle_id, winner, vote.voter, vote.criterion, row.revision, row.reasons, row.comment, at
-        )
+        return _as_cast(vote, *self._ledger.write(vote.battle_id, _key(vote), change))
 
     def _rows(self, table: str, battle_id: UUID) -> list[Vote]:
         rows = self._read().execute(
             f"SELECT {VOTE_COLUMNS} FROM {table} WHERE battle_id = ? ORDER BY seq", [str(battle_id)]
         )
         return [VoteRow(*row).as_vote() for row in rows.fetchall()]
+
+
+def _as_cast(vote: Vote, row: VoteRow, at: datetime) -> Vote:
+    winner = None if row.winner is None else Winner(row.winner)
+    return Vote(
+        vote.battle_id, winner, vote.voter, vote.criterion, row.revision, row.reasons, row.comment, at
+    )
+
+
+def _casting(vote: Vote) -> Change:
+    """Return the change that casts `vote` where none of its voter stands."""
+    if vote.winner is None:
+        raise InvalidInput(f"A vote needs a winner: choose one of {', '.join(Winner)}.")
+    winner = vote.winner.value
+
+    def change(newest: VoteRow | None) -> Draft:
+        if newest is not None and newest.winner is not None:
+            raise AlreadyVoted(
+                f"{vote.voter.name} has voted on this battle already ({newest.winner}): "
+                "take that vote back first, or start another battle."
+            )
+        revision = 0 if newest is None else newest.revision + 1
+        return Draft(winner, revision, vote.reasons, vote.comment, vote.created_at)
+
+    return change
 
 
 class _StandsAlreadyError(Exception):
