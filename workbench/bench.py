@@ -9,8 +9,9 @@ from workbench.verbs.data import DataVerbs
 from workbench.verbs.golden import GoldenVerbs
 from workbench.verbs.judging import JudgingVerbs
 from workbench.verbs.models import ModelVerbs
+from workbench.verbs.reviews import ReviewVerbs
 from workbench.verbs.training import TrainingVerbs
 
 
-class Workbench(ModelVerbs, ArenaVerbs, DataVerbs, TrainingVerbs, GoldenVerbs, JudgingVerbs):
+class Workbench(ModelVerbs, ArenaVerbs, ReviewVerbs, DataVerbs, TrainingVerbs, GoldenVerbs, JudgingVerbs):
     """An open home and everything one can do with it."""

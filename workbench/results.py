@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from arena.battles import Frame
 from arena.comparison import WinRate
-from arena.types import Prompt, Vote
+from arena.types import Message, Prompt, Vote, Winner
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +66,58 @@ class Promotion:
             "promoted": self.promoted,
             "reason": self.reason,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewProgress:
+    """A review queue as one of its annotators sees it.
+
+    `done` battles this person has voted on or skipped, of `total` that are theirs to do as things stand; of all the
+    votes the queue needs, the share `complete` is in. Battles that only check who reads are among `done` and `total`.
+    """
+
+    queue: str
+    instructions: str
+    criterion: str
+    overlap: int
+    closed: bool
+    done: int
+    total: int
+    complete: float
+
+    @property
+    def left(self) -> int:
+        """How many battles wait for this person, those included that somebody else looks at just now."""
+        return self.total - self.done
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """A battle of a queue as its annotator may see it: an opaque id and texts, no names, nobody else's vote.
+
+    `prompt` is what was asked, `side_a` and `side_b` what followed, from the first answer on. `winner`, `reasons` and
+    `comment` are the annotator's own standing vote; `place` counts from 1 in the order they met the battles.
+    """
+
+    battle_id: uuid.UUID
+    place: int
+    prompt: tuple[Message, ...]
+    side_a: tuple[Message, ...]
+    side_b: tuple[Message, ...]
+    winner: Winner | None = None
+    reasons: tuple[str, ...] = ()
+    comment: str | None = None
+    skipped: bool = False
+
+    @property
+    def dealt(self) -> bool:
+        """Whether the annotator has voted on it or skipped it."""
+        return self.skipped or self.winner is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewStep:
+    """Where an annotator stands, and the battle before them; none when nothing is left, or all is in other hands."""
+
+    progress: ReviewProgress
+    item: ReviewItem | None

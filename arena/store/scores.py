@@ -270,9 +270,11 @@ def _scorable(answers: AnswerFilter) -> tuple[str, list[Any]]:
             conditions.append(f"a.prompt_id IN (SELECT prompt_id FROM prompts WHERE {column} = ?)")
             parameters.append(value)
     # A recorded answer is copied into every battle it is shown in; what a live model says twice was said twice.
+    # An attention pair shows an answer to another prompt.
     return (
-        "first_answers AS (SELECT answer_a AS answer_id FROM turns WHERE turn = 0 "
-        "UNION ALL SELECT answer_b FROM turns WHERE turn = 0), "
+        "shown AS (SELECT answer_a, answer_b FROM turns WHERE turn = 0 "
+        "AND battle_id NOT IN (SELECT battle_id FROM set_aside WHERE reason = 'attention')), "
+        "first_answers AS (SELECT answer_a AS answer_id FROM shown UNION ALL SELECT answer_b FROM shown), "
         "copies AS (SELECT a.answer_id, a.prompt_id, a.created_at, a.recorded, m.name, "
         "CASE WHEN a.finish_reason = 'recorded' THEN md5(a.text) ELSE a.answer_id::VARCHAR END AS said "
         "FROM answers a JOIN models m USING (model_id) "

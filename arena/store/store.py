@@ -22,6 +22,7 @@ from arena.store.ledger import Ledger
 from arena.store.models import Models
 from arena.store.preferences import JudgedPairs
 from arena.store.prompts import Prompts
+from arena.store.reviews import Reviews
 from arena.store.rows import insert_votes_again
 from arena.store.scores import Scores
 from arena.store.standings import Standings
@@ -63,6 +64,7 @@ class Store:
         self.battles = Battles(self._writer, self._ledger, self.read)
         self.set_aside = SetAside(self._writer, self._ledger, self.read)
         self.votes = Votes(self._ledger, self.read, tallies)
+        self.reviews = Reviews(self._writer, self.read)
         self.preferences = JudgedPairs(self.read)
         self.judges = Judges(self._writer, self.read)
         self.verdicts = Verdicts(self._writer, self.read)

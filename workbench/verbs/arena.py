@@ -250,6 +250,7 @@ class ArenaVerbs(AgreementVerbs):
             and owner is not None
             and owner.kind is VoterKind.HUMAN
             and owner != voter
+            and not self.store.reviews.takes_votes(battle_id)
         ):
             raise NotVotable("This battle was started by somebody else: start one of your own.")
         return battle
