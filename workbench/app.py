@@ -1,15 +1,15 @@
-"""The app: Gradio's page on a FastAPI server, with our head, headers and voter identity around it.
+"""The app: Gradio's page on a FastAPI server, with our head, headers and door around it.
 
-Order from the outside in: compression, page (headers, document head), identity (cookie), routes. Downloads are plain
-routes; everything else is a handler of a tab. Tabs fill when they are opened, so the first page is small and holds no
-model's name.
+Order from the outside in: compression, page (headers, document head), door (`workbench.access.door`), routes. The API,
+downloads and signing in are plain routes; everything else is a handler of a tab (`workbench.pages`). Tabs fill when
+they are opened, so the first page is small and holds no model's name.
 """
 
 import os
 import socket
 import sys
 import webbrowser
-from collections.abc import Mapping
+from ipaddress import ip_address
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
@@ -19,39 +19,45 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Scope
 
 from arena.errors import Conflict
+from workbench.access import sign_in
+from workbench.access.access import Access
+from workbench.access.door import Door
+from workbench.access.gradio_door import RolePages
 from workbench.access.roles import Role
 from workbench.bench import Workbench
 from workbench.downloads import routes
-from workbench.identity import VoterIdentity, load_key
+from workbench.html import Html
 from workbench.page import ASSETS, ASSETS_PATH, Page
 from workbench.pages import build
 from workbench.theme import build_theme
+from workbench.views.chrome import account
 
 
-def create_app(bench: Workbench) -> FastAPI:
-    """Return the server of one open home."""
+def create_app(bench: Workbench, *, host: str = "127.0.0.1") -> FastAPI:
+    """Return the server of one open home that listens on `host`.
+
+    Raises:
+        InvalidInput: others could reach it, and it is not said who may come in.
+    """
+    access = Access(bench.home, bench.settings, loopback=_is_loopback(host))
+    access.policy.check(host)
     app = FastAPI(title="Workbench", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(sign_in.routes(access))
     app.include_router(routes(bench))
     app.mount(ASSETS_PATH, StaticFiles(directory=ASSETS))
     app.mount("/", RolePages({role: _page_of(app, bench, role) for role in Role}))
-    app.add_middleware(VoterIdentity, key=load_key(bench.home))
-    app.add_middleware(Page)
+    app.add_middleware(Door, access=access, hosts=(host.lower(),))
+    app.add_middleware(Page, above=lambda scope: _account(access, scope))
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     return app
 
 
-class RolePages:
-    """Sends a request to the page of the person's role."""
-
-    def __init__(self, pages: Mapping[Role, ASGIApp]) -> None:
-        self._pages = dict(pages)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on to the page that its sender may see."""
-        await self._pages[Role.ADMIN](scope, receive, send)
+def _account(access: Access, scope: Scope) -> Html:
+    person = access.person(scope)
+    return account(person, can_sign_in=access.users.exist) if person else Html("")
 
 
 def _page_of(app: FastAPI, bench: Workbench, role: Role) -> ASGIApp:
@@ -88,8 +94,17 @@ def serve(bench: Workbench, *, host: str = "127.0.0.1", port: int = 7860, open_b
     sys.stderr.write(f"Workbench on {address} (stop with Ctrl+C)\n")
     if open_browser:
         webbrowser.open(address)
-    config = uvicorn.Config(create_app(bench), log_level="warning", timeout_graceful_shutdown=3)
+    app = create_app(bench, host=host)
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, proxy_headers=False)
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches what listens on `host`."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _listen(host: str, port: int) -> socket.socket:

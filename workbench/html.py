@@ -15,7 +15,7 @@ Child = "Html | str | int | float | None | Iterable[Child]"
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*\Z")
 _STYLE = re.compile(r"[-a-z]+:[-+ .,%()#a-zA-Z0-9]*\Z")
 _LINK = re.compile(r"(?:https?://|mailto:|/(?!/)|#)", re.IGNORECASE)
-_VOID = frozenset({"br", "col", "hr", "input", "line", "link", "path", "circle", "rect", "polyline"})
+_VOID = frozenset({"br", "col", "hr", "input", "line", "link", "meta", "path", "circle", "rect", "polyline"})
 _ENTITIES = str.maketrans(
     {
         "&": "&amp;",
@@ -54,7 +54,7 @@ def join(*children: object) -> Html:
     return Html("".join(_flat(children)))
 
 
-def tag(name: str, *children: object, **attributes: object) -> Html:
+def tag(name: str, /, *children: object, **attributes: object) -> Html:
     """Return one element.
 
     `class_` gives `class`, other underscores become hyphens (`aria_label`), `True` a bare attribute, `None` and

@@ -1,4 +1,4 @@
-"""What stands around Gradio's document: our style, script and headers.
+"""What stands around Gradio's document: our style, script, account menu and headers.
 
 Gradio adds a page's `head` only after its own scripts have run, so a dark page would flash white and the layout would
 jump; the middleware puts ours into the document itself. The content policy lets the browser load nothing from
@@ -6,6 +6,7 @@ anywhere but this server, whatever stands in an answer.
 """
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -37,7 +38,11 @@ _HEADERS = {
     "content-security-policy": _POLICY,
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "same-origin",
 }
+_REMOVED = ("access-control-allow-origin", "access-control-allow-credentials")
+"""What Gradio would let pages of other sites do."""
+
 
 _EARLY = """
 (() => {
@@ -52,11 +57,13 @@ _EARLY = """
 class Page:
     """Middleware that completes the document and sets the headers of every response."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, above: Callable[[Scope], Html] = lambda scope: Html("")) -> None:
+        """Complete what `app` sends; `above` gives what stands above the page for the sender of a request."""
         self._app = app
+        self._above = above
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; the document at `/` gets our head."""
+        """Pass the request on; the document at `/` gets our head and the account menu."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -70,6 +77,8 @@ class Page:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
+                for name in _REMOVED:
+                    del headers[name]
                 if scope["path"].startswith(ASSETS_PATH + "/"):
                     headers["cache-control"] = "public, max-age=31536000, immutable"
                 if document:
@@ -80,7 +89,10 @@ class Page:
                 if message.get("more_body", False):
                     return
                 text = bytes(body).replace(b"</head>", head().encode() + b"</head>", 1)
-                MutableHeaders(scope=start)["content-length"] = str(len(text))
+                text = text.replace(b"<gradio-app", self._above(scope).encode() + b"<gradio-app", 1)
+                headers = MutableHeaders(scope=start)
+                headers["content-length"] = str(len(text))
+                headers["cache-control"] = "no-store"
                 await send(start)
                 message = {"type": "http.response.body", "body": text}
             await send(message)
@@ -96,6 +108,15 @@ def head() -> Html:
     early = Html(f"<script>{_EARLY}</script>")
     script = Html(f'<script defer src="{_versioned("app.js")}"></script>')
     return join(icon, early, styles, script)
+
+
+def plain_head(*styles: str) -> Html:
+    """Return the head of a document of our own: theme, icon, the tokens of `app.css` and the styles named."""
+    icon = tag("link", rel="icon", type="image/svg+xml", href=_versioned("icon.svg"))
+    early = Html(f"<script>{_EARLY}</script>")
+    return join(
+        icon, early, [tag("link", rel="stylesheet", href=_versioned(f"{s}.css")) for s in ("app", *styles)]
+    )
 
 
 def _versioned(name: str) -> str:

@@ -6,8 +6,9 @@ database only.
 """
 
 import tomllib
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -16,6 +17,7 @@ from arena.judgments import JudgeKind, JudgeSpec
 from arena.types import DEFAULT_CRITERION, ModelKind, ModelSpec, Sampling
 from judges.metrics import registry
 from judges.spec import check_judge_options
+from workbench.access.roles import Role
 
 FILE_NAME = "workbench.toml"
 
@@ -62,6 +64,62 @@ class JudgingSettings(_Strict):
     min_battles: int = Field(50, ge=2)
     max_bias: float = Field(0.1, gt=0, le=1)
     families: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+class AccessSettings(_Strict):
+    """Who may open the app, and what stands in front of it; see docs/access.md."""
+
+    anonymous: Literal["none", "voter", "analyst", "admin"] | None = Field(
+        None, description="what people who do not sign in may do; absent: see `workbench.access.policy`"
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        (), description="names under which the app is reached, beside localhost"
+    )
+    proxy_addresses: tuple[str, ...] = Field(
+        (), description="addresses or networks whose headers are believed"
+    )
+    proxy_header: str | None = Field(
+        None, min_length=1, description="the header in which a proxy names the person"
+    )
+    proxy_role: Role = Field(Role.VOTER, description="the role of a person whom users.toml does not list")
+    session_days: float = Field(14, gt=0, le=365)
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _plain_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if not name or set(name) & set(" /@\\") or "*" in name.removeprefix("*."):
+                raise ValueError(f"{name!r} is not a host's name such as arena.example.org or *.example.org")
+        return tuple(name.lower() for name in names)
+
+    @field_validator("proxy_addresses")
+    @classmethod
+    def _addresses(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for address in given:
+            try:
+                ip_network(address, strict=False)
+            except ValueError:
+                raise ValueError(f"{address!r} is not an IP address or network") from None
+        return given
+
+    @model_validator(mode="after")
+    def _a_header_needs_proxies(self) -> Self:
+        if self.proxy_header is not None and not self.proxy_addresses:
+            raise ValueError("proxy_header needs proxy_addresses: whoever is not in them could name anybody")
+        return self
+
+
+class LimitSettings(_Strict):
+    """How often and how much; 0 is no limit. Administrators have none but those of size."""
+
+    battles_per_minute: int = Field(30, ge=0, description="of one voter")
+    votes_per_minute: int = Field(120, ge=0, description="of one voter")
+    battles_per_minute_of_address: int = Field(
+        300, ge=0, description="of all anonymous voters of one address"
+    )
+    votes_per_minute_of_address: int = Field(1200, ge=0, description="of all anonymous voters of one address")
+    sign_in_per_minute: int = Field(20, ge=0, description="attempts from one address")
+    max_upload_mb: int = Field(2048, ge=1)
 
 
 class ModelEntry(_Strict):
@@ -112,6 +170,8 @@ class Settings(_Strict):
     arena: ArenaSettings = ArenaSettings()
     promotion: PromotionSettings = PromotionSettings()
     judging: JudgingSettings = JudgingSettings()
+    access: AccessSettings = AccessSettings()
+    limits: LimitSettings = LimitSettings()
     models: tuple[ModelEntry, ...] = ()
     judges: tuple[JudgeEntry, ...] = ()
     metrics: dict[str, dict[str, Any]] = Field(

@@ -1,0 +1,59 @@
+"""The voter id of people who do not sign in: random, in a signed cookie.
+
+The cookie is `HttpOnly` (page scripts cannot read it), `SameSite=Lax`, and signed with a key of the home, so that a
+voter cannot choose the id of somebody else or of a judge.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+
+COOKIE = "workbench_voter"
+PREFIX = "anonymous-"
+"""How every such id begins; nobody who signs in may be called so."""
+_KEY_FILE = "cookie.key"
+_YEAR_S = 365 * 24 * 3600
+
+
+def load_key(home: Path) -> bytes:
+    """Return the home's signing key, making it (mode 0600) at first use."""
+    path = home / _KEY_FILE
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(handle, "wb") as file:
+        key = secrets.token_bytes(32)
+        file.write(key)
+    return key
+
+
+def new_id() -> str:
+    """Return an id that nobody has."""
+    return PREFIX + secrets.token_hex(8)
+
+
+def sign(key: bytes, name: str) -> str:
+    """Return `name` with its signature, as the cookie holds it."""
+    return f"{name}.{hmac.new(key, name.encode(), hashlib.sha256).hexdigest()}"
+
+
+def read(key: bytes, cookies: str) -> str | None:
+    """Return the voter's id in a `Cookie` header, or `None` if there is none with a valid signature."""
+    try:
+        morsel = SimpleCookie(cookies).get(COOKIE)
+    except CookieError:
+        return None
+    name, _, _ = morsel.value.rpartition(".") if morsel else ("", "", "")
+    if not morsel or not name or not hmac.compare_digest(sign(key, name).encode(), morsel.value.encode()):
+        return None
+    return name
+
+
+def set_cookie(key: bytes, name: str, *, secure: bool) -> str:
+    """Return the `Set-Cookie` header that gives a browser this id for a year."""
+    last = "; Secure" if secure else ""
+    return f"{COOKIE}={sign(key, name)}; Path=/; Max-Age={_YEAR_S}; HttpOnly; SameSite=Lax{last}"
