@@ -82,6 +82,34 @@ def follow_up(
     return _exchange(battle, text, sides, sampling, interval_s)
 
 
+async def fight_one(
+    prompt: Prompt,
+    model_a: Model,
+    model_b: Model,
+    sampling: Sampling,
+    *,
+    place: int = 0,
+    battle_id: uuid.UUID | None = None,
+    started_by: Voter | None = None,
+) -> Battle:
+    """Fight one battle unpaced and return it, not votable where a side failed.
+
+    With a seed, each side draws from a seed of its own derived from it and from `place`, the battle's among others.
+    """
+    answer_a, answer_b = await asyncio.gather(
+        collect(model_a, prompt.messages, _own_seed(sampling, place, 0)),
+        collect(model_b, prompt.messages, _own_seed(sampling, place, 1)),
+    )
+    return Battle(
+        battle_id=battle_id or uuid.uuid4(),
+        prompt=prompt,
+        model_a=model_a.spec.name,
+        model_b=model_b.spec.name,
+        turns=(Turn(None, answer_a, answer_b),),
+        started_by=started_by,
+    )
+
+
 async def fight_all(
     pairings: Sequence[tuple[Prompt, Model, Model]],
     sampling: Sampling,
@@ -99,20 +127,9 @@ async def fight_all(
         raise InvalidInput(f"concurrency is {concurrency}, but must be at least 1.")
     gate = asyncio.Semaphore(concurrency)
 
-    async def one(index: int, prompt: Prompt, model_a: Model, model_b: Model) -> Battle:
+    async def one(place: int, prompt: Prompt, model_a: Model, model_b: Model) -> Battle:
         async with gate:
-            answer_a, answer_b = await asyncio.gather(
-                collect(model_a, prompt.messages, _own_seed(sampling, index, 0)),
-                collect(model_b, prompt.messages, _own_seed(sampling, index, 1)),
-            )
-        battle = Battle(
-            battle_id=uuid.uuid4(),
-            prompt=prompt,
-            model_a=model_a.spec.name,
-            model_b=model_b.spec.name,
-            turns=(Turn(None, answer_a, answer_b),),
-            started_by=started_by,
-        )
+            battle = await fight_one(prompt, model_a, model_b, sampling, place=place, started_by=started_by)
         if on_done is not None:
             on_done(battle)
         return battle

@@ -35,7 +35,7 @@ class Home:
         self.store = store
         self.pool = ModelPool(store.answers.recorded)
         self.rng = rng
-        self.jobs = Jobs()
+        self.jobs = Jobs(store.jobs)
         for entry in settings.models:
             self.store.models.add(entry.as_spec(), replace=True)
         for judge in settings.judges:

@@ -1,16 +1,21 @@
 """The door for files: what is it, which form has it, read it, store it, and say what was done."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from arena.errors import InvalidInput
 from arena.formats import answers, llmfao, preferences, prompts, votes
 from arena.formats.detect import Format, choose, fields_of, of_what
-from arena.formats.landing import Parcel, land
+from arena.formats.landing import Landed, Parcel, land
 from arena.formats.options import Options
 from arena.formats.report import ImportReport, Reject
 from arena.formats.source import Source, open_source
 from arena.store import Store
 from arena.types import VoterKind
+
+if TYPE_CHECKING:
+    import duckdb
 
 _NAMELESS = {"question", "questions", "prompt", "prompts", "data", "train", "test", "results", "answers"}
 
@@ -26,13 +31,17 @@ def import_file(
     voter_kind: VoterKind = VoterKind.HUMAN,
     voter: str | None = None,
     models: tuple[str, str] | None = None,
+    on_read: Callable[[int], None] | None = None,
+    keep: "Callable[[duckdb.DuckDBPyConnection, ImportReport], None] | None" = None,
 ) -> ImportReport:
     """Read a file of votes, answers, prompts or preferences into the store, all or nothing unless `skip_bad`.
 
     `from_format` names its form (see `arena.formats.FORMATS`), else the form is found by the fields of its rows.
     Prompts go into the set `set_name` (else named after the file or its folder); answers that point at prompts by
     number are joined to that set. Of preferences, `voter` is who preferred, and `models` are the names under which
-    the chosen and the rejected sides compete where the rows do not name them.
+    the chosen and the rejected sides compete where the rows do not name them. `on_read` is told the number of rows
+    once they are read and before anything is stored; `keep` is called with the report within the transaction that
+    stores them. What either raises leaves the store as it was.
 
     Raises:
         InvalidInput: the file cannot be read, its form is not known, or `what` is not.
@@ -53,25 +62,30 @@ def import_file(
         models=_two(models),
     )
     parcel, rows, rejects = _read(store, source, form, options)
-    landed = land(store, parcel)
-    known = max(0, rows - len(rejects) - max(landed.answers, 0)) if noun == "answers" else 0
-    known = max(0, rows - len(rejects) - landed.prompts) if noun == "prompts" else known
-    return ImportReport(
-        path=Path(path),
-        what=noun,
-        format=form.name,
-        rows_read=rows,
-        rows_added=rows - len(rejects) - known,
-        rows_known=known,
-        rejects=tuple(sorted(rejects, key=lambda reject: reject.line)),
-        votes_added=landed.votes,
-        battles_added=landed.battles,
-        answers_added=landed.answers,
-        prompts_added=landed.prompts,
-        models_added=landed.models,
-        set_name=options.set_name if parcel.prompts else None,
-        notes=(*parcel.notes, *_leftovers(rejects)),
-    )
+    if on_read is not None:
+        on_read(rows)
+
+    def report(landed: Landed) -> ImportReport:
+        new = {"answers": max(landed.answers, 0), "prompts": landed.prompts}.get(noun)
+        known = 0 if new is None else max(0, rows - len(rejects) - new)
+        return ImportReport(
+            path=Path(path),
+            what=noun,
+            format=form.name,
+            rows_read=rows,
+            rows_added=rows - len(rejects) - known,
+            rows_known=known,
+            rejects=tuple(sorted(rejects, key=lambda reject: reject.line)),
+            votes_added=landed.votes,
+            battles_added=landed.battles,
+            answers_added=landed.answers,
+            prompts_added=landed.prompts,
+            models_added=landed.models,
+            set_name=options.set_name if parcel.prompts else None,
+            notes=(*parcel.notes, *_leftovers(rejects)),
+        )
+
+    return report(land(store, parcel, None if keep is None else lambda con, done: keep(con, report(done))))
 
 
 def _read(

@@ -5,7 +5,7 @@ of the file. So a second import of a file, or of votes that came from here, meet
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -82,15 +82,26 @@ def battle_id(source: Source, battle_key: str) -> UUID:
     return UUID(hashlib.md5(f"{source.sha256} {battle_key}".encode(), usedforsecurity=False).hexdigest())
 
 
-def land(store: Store, parcel: Parcel) -> Landed:
-    """Store everything in `parcel`, or nothing.
+def land(
+    store: Store,
+    parcel: Parcel,
+    also: "Callable[[duckdb.DuckDBPyConnection, Landed], None] | None" = None,
+) -> Landed:
+    """Store everything in `parcel`, or nothing; `also` is done within the same transaction.
 
     Raises:
         Conflict: the votes of this file are stored already.
         StoreFailed: the database could not be written.
     """
+
+    def change(con: "duckdb.DuckDBPyConnection") -> Landed:
+        landed = _change(con, store, parcel)
+        if also is not None:
+            also(con, landed)
+        return landed
+
     try:
-        return store.bulk.run(lambda con: _change(con, store, parcel))
+        return store.bulk.run(change)
     except Conflict as error:
         raise Conflict(
             f"{parcel.source.name} was imported before, its battles are stored already: nothing was added."

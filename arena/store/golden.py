@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from arena.errors import Conflict, InvalidInput, NotFound
 from arena.golden import GoldenResult, GoldenScore, GoldenSet
 from arena.store.answers import ANSWER_COLUMNS, as_answer
 from arena.store.names import unknown
-from arena.store.rows import moment
+from arena.store.rows import microseconds, moment
 from arena.store.writer import Writer
 from arena.types import Answer
 
@@ -82,13 +83,24 @@ class GoldenSets:
 
         self._writer.run(change)
 
-    def add_result(self, result: GoldenResult, *, accept: bool = False) -> None:
-        """Store a result with its scores in one transaction; `accept` makes it the one to compare with."""
+    def add_result(
+        self,
+        result: GoldenResult,
+        *,
+        accept: bool = False,
+        also: Callable[[duckdb.DuckDBPyConnection], None] | None = None,
+    ) -> None:
+        """Store a result with its scores in one transaction; `accept` makes it the one to compare with.
+
+        `also` is done within the same transaction: what it raises leaves nothing stored.
+        """
 
         def change(con: duckdb.DuckDBPyConnection) -> None:
             _put_result(con, result)
             if accept:
                 _accept(con, result.result_id)
+            if also is not None:
+                also(con)
 
         self._writer.run(change)
 
@@ -128,12 +140,16 @@ class GoldenSets:
             raise NotFound(f"There is no golden result {result_id}.")
         return self._with_scores(found[0])
 
-    def answers(self, model: str, key: str) -> dict[str, Answer]:
-        """Return a model's newest answers that were drawn under `key`, by prompt id; failed ones are left out."""
+    def answers(self, model: str, key: str, since: datetime | None = None) -> dict[str, Answer]:
+        """Return a model's newest answers that were drawn under `key`, by prompt id; failed ones are left out.
+
+        With `since`, only those stored at that moment or later.
+        """
         rows = self._read().execute(
             f"SELECT a.prompt_id, {ANSWER_COLUMNS} FROM answers a JOIN models m USING (model_id) "
-            "WHERE m.name = ? AND a.error IS NULL AND a.sampling->>'$.golden' = ? ORDER BY a.created_at, a.rowid",
-            [model, key],
+            "WHERE m.name = ? AND a.error IS NULL AND a.sampling->>'$.golden' = ? "
+            "AND epoch_us(a.created_at) >= ? ORDER BY a.created_at, a.rowid",
+            [model, key, microseconds(since) if since else 0],
         )
         return {row[0]: as_answer(row[1:]) for row in rows.fetchall()}
 

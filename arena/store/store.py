@@ -15,6 +15,7 @@ from arena.store.bulk import Bulk
 from arena.store.connection import Connection
 from arena.store.delivery import Delivery
 from arena.store.golden import GoldenSets
+from arena.store.jobs import JobRows
 from arena.store.journal import Journal
 from arena.store.judges import Judges
 from arena.store.judgments import Judgments
@@ -27,9 +28,11 @@ from arena.store.rows import insert_votes_again
 from arena.store.scores import Scores
 from arena.store.standings import Standings
 from arena.store.tallies import Tallies
+from arena.store.tokens import Tokens
 from arena.store.verdicts import Verdicts
 from arena.store.votes import Votes
 from arena.store.writer import Writer
+from arena.store.written import WrittenAnswers
 
 DELIVERY_BATCH = 2048
 """So many acknowledged votes go to the database at once when nobody reads."""
@@ -65,6 +68,7 @@ class Store:
         self.set_aside = SetAside(self._writer, self._ledger, self.read)
         self.votes = Votes(self._ledger, self.read, tallies)
         self.reviews = Reviews(self._writer, self.read)
+        self.written = WrittenAnswers(self._writer, self.read)
         self.preferences = JudgedPairs(self.read)
         self.judges = Judges(self._writer, self.read)
         self.verdicts = Verdicts(self._writer, self.read)
@@ -72,6 +76,8 @@ class Store:
         self.agreement = AgreementRows(self.read)
         self.scores = Scores(self._writer, self.read)
         self.golden = GoldenSets(self._writer, self.read)
+        self.tokens = Tokens(self._writer, self.read)
+        self.jobs = JobRows(self._writer, connection.cursor)
         self.bulk = Bulk(self._writer, self._ledger, counter.take, self._delivery.catch_up)
 
     @classmethod

@@ -18,6 +18,7 @@ from judges.licence import Bar, licence
 from judges.reports import Estimate, Exchange, JudgeReport, Transcript, VerdictLine, VerdictPage
 from judges.statistics import UNKNOWN, Figure
 from workbench.jobs import JobProgress, JobState, JobView
+from workbench.jobs.results import dump_result
 from workbench.tabs.jobs import Pulse
 from workbench.views import jobs, judge, judges, verdicts
 
@@ -194,7 +195,11 @@ def test_a_list_of_verdicts_names_both_orders_and_people():
 def view(state=JobState.RUNNING, result=None, seconds=10, **known):
     progress = JobProgress(**{"done": 50, "total": 200, **known})
     began = datetime.now(UTC) - timedelta(seconds=seconds)
-    return JobView("judge-1", "judge", EVIL, state, progress, (EVIL,), result, None, began, None)
+    return JobView(
+        id="judge-1", kind="judge", title=EVIL, state=state, progress=progress, lines=(EVIL,), spec={},
+        result=dump_result("judge", result), error=None, error_kind=None, error_detail=None, started_by=None,
+        attempts=1, resumable=False, created_at=began, started_at=began, ended_at=None,
+    )  # fmt: skip
 
 
 def test_a_working_job_shows_progress_rate_rest_failures_and_a_stop_button():

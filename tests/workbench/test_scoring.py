@@ -12,6 +12,7 @@ from arena.types import Answer, ModelKind, ModelSpec, Prompt
 from tests.support.scripted_model import ScriptedModel
 from workbench.bench import Workbench
 from workbench.jobs import JobState
+from workbench.jobs.specs import GoldenJob, ScoreJob
 from workbench.verbs.golden_answers import CheckStoppedError
 
 ALL = AnswerFilter()
@@ -128,11 +129,11 @@ def test_settings_of_unknown_metrics_and_options_are_refused(tmp_path, text, sen
 
 
 def test_a_scoring_job_reports_and_ends_with_its_report(bench):
-    job = bench.start_scoring(["f1"], ALL)
+    job = bench.start_job(ScoreJob(metrics=("f1",), answers=ALL))
     assert job.wait(30)
     view = job.view()
     assert view.state is JobState.DONE, view.error
-    assert view.result.scorers[0].scored == 16
+    assert job.result().scorers[0].scored == 16
     assert (view.progress.done, view.progress.total) == (16, 16)
 
 
@@ -233,7 +234,7 @@ def test_a_stopped_check_keeps_its_answers_and_the_next_one_goes_on(bench, golde
 
 def test_a_stopped_golden_job_has_no_result_and_says_what_is_kept(bench, golden, monkeypatch):
     model = live(bench, monkeypatch, pieces=("4",), pause=0.2)
-    job = bench.start_golden_check("sums", "parrot")
+    job = bench.start_job(GoldenJob(golden="sums", model="parrot"))
     job.stop()
     assert job.wait(30)
     view = job.view()
@@ -330,9 +331,9 @@ def test_a_golden_set_that_cannot_be_checked_here_is_refused(bench, more, error,
 
 
 def test_a_golden_job_ends_with_its_report(bench, golden):
-    job = bench.start_golden_check("sums", "owl", accept=True)
+    job = bench.start_job(GoldenJob(golden="sums", model="owl", accept=True))
     assert job.wait(30)
     view = job.view()
     assert view.state is JobState.DONE, view.error
-    assert view.result.passed
+    assert job.result().passed
     assert replace(view.progress, note="").total == 10

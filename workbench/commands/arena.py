@@ -1,13 +1,12 @@
 """`workbench answer | battle`: let models answer a prompt set, alone or against each other."""
 
-import asyncio
-import getpass
+import sys
 from typing import Annotated
 
 import typer
 
-from arena.types import Voter, VoterKind
-from workbench.commands.output import Context, progress
+from workbench.commands.following import Detach, run_job
+from workbench.commands.output import Context, say
 
 Models = Annotated[str, typer.Option(help="Names of models, separated by commas.")]
 PromptSet = Annotated[str, typer.Option("--prompts", help="The prompt set.")]
@@ -20,44 +19,49 @@ def register(app: typer.Typer) -> None:
     app.command()(battle)
 
 
-def _names(models: str) -> list[str]:
-    return [name.strip() for name in models.split(",") if name.strip()]
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def answer(context: typer.Context, models: Models, prompts: PromptSet, in_flight: InFlight = 16) -> None:
+def answer(
+    context: typer.Context,
+    models: Models,
+    prompts: PromptSet,
+    in_flight: InFlight = 16,
+    detach: Detach = False,
+) -> None:
     """Let each model answer each prompt of a set that it has not answered yet."""
+    from workbench.jobs.specs import AnswerJob
+
     shared: Context = context.obj
-    names = _names(models)
     with shared.bench() as bench:
-        total = len(names) * len(bench.prompts_of([prompts]))
-        with progress("answers", total) as advance:
-            answers = asyncio.run(
-                bench.answer(names, prompts, concurrency=in_flight, on_done=lambda _: advance(1))
-            )
-    failed = [answer for answer in answers if answer.failed]
-    shared.one(
-        {
-            "answers": len(answers) - len(failed),
-            "failed": len(failed),
-            "first_error": failed[0].error if failed else None,
-        }
-    )
+        asked = AnswerJob(models=_names(models), prompts=_names(prompts), slots=in_flight)
+        report = run_job(bench, asked, detach=detach, label="answers").result
+    shared.one({"answers": report.answers, "failed": report.failed, "first_error": report.first_error})
+    leave(report.not_asked, "prompts were not asked")
 
 
-def battle(context: typer.Context, models: Models, prompts: PromptSet, in_flight: InFlight = 16) -> None:
+def battle(
+    context: typer.Context,
+    models: Models,
+    prompts: PromptSet,
+    in_flight: InFlight = 16,
+    detach: Detach = False,
+) -> None:
     """Fight one battle a prompt, sides shuffled; the battles wait for votes."""
+    from workbench.jobs.specs import BattleJob
+
     shared: Context = context.obj
     with shared.bench() as bench:
-        chosen = bench.prompts_of([prompts])
-        voter = Voter(VoterKind.HUMAN, getpass.getuser())
-        with progress("battles", len(chosen)) as advance:
-            battles = asyncio.run(
-                bench.battle_all(
-                    _names(models), chosen, voter, concurrency=in_flight, on_done=lambda _: advance(1)
-                )
-            )
-    rows = [
-        {"battle_id": str(b.battle_id), "prompt": b.prompt.text if b.prompt else None, "votable": b.votable}
-        for b in battles
-    ]
+        asked = BattleJob(models=_names(models), prompts=_names(prompts), slots=in_flight)
+        report = run_job(bench, asked, detach=detach, label="battles").result
+    rows = [{"battle_id": str(b.battle_id), "prompt": b.prompt, "votable": b.votable} for b in report.battles]
     shared.rows(rows, ["battle_id", "votable", "prompt"])
+    leave(report.not_asked, "battles were not fought")
+
+
+def leave(left: int, what: str) -> None:
+    """Leave as interrupted where a stop left something undone."""
+    if left:
+        say(f"workbench: Stopped: {left:,} {what}; the same command, or `workbench jobs resume`, goes on.")
+        sys.exit(130)

@@ -1,6 +1,5 @@
 """`workbench judges ...`: judges set up, tested and looked over their shoulder."""
 
-import asyncio
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -9,6 +8,7 @@ import typer
 
 from arena.judgments import Failure, JudgeKind, JudgeSpec
 from arena.types import DEFAULT_CRITERION, Winner
+from workbench.commands.following import Detach, run_job
 from workbench.commands.output import Context, Format, key_value, say
 
 if TYPE_CHECKING:
@@ -205,17 +205,18 @@ def transcript(
 
 
 @judges_app.command()
-def attack(context: typer.Context, name: str) -> None:
+def attack(context: typer.Context, name: str, detach: Detach = False) -> None:
     """Ask a judge the suite of attacks, and say how often an answer passed itself off as the verdict.
 
     Each attack is asked once in each order; these calls are paid for like any other, and are not stored.
     """
     from judges.attack_texts import ATTACKS
+    from workbench.jobs.specs import AttackJob
 
     shared: Context = context.obj
     with shared.bench() as bench:
         say(f"Asking {name!r} {len(ATTACKS)} attacks ...")
-        report = asyncio.run(bench.attack_judge(name))
+        report = run_job(bench, AttackJob(judge=name), detach=detach).result
     if not report.sound:
         say(
             f"workbench: without any attack the judge does not find for the right answer ({report.baseline}), "

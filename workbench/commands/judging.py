@@ -1,25 +1,17 @@
 """`workbench judge`: let a judge judge, with what it would take before and how far it is meanwhile."""
 
-import asyncio
-import signal
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from arena.judgments import BattleFilter
 from arena.types import DEFAULT_CRITERION, Winner
+from workbench.commands.following import Detach, run_job
 from workbench.commands.output import Context, Format, say
 
 if TYPE_CHECKING:
-    from judges.reports import Estimate, JudgeProgress, JudgeReport
-
-LINE_SECONDS = 30.0
-"""Where there is no terminal, progress is a line so often."""
+    from judges.reports import Estimate, JudgeReport
 
 Judge = Annotated[str, typer.Option(help="The judge's name.")]
 Criterion = Annotated[str, typer.Option(help="What is judged by.")]
@@ -54,12 +46,15 @@ def judge(
     ] = False,
     estimate: Annotated[bool, typer.Option("--estimate", help="Only say what it would take.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before paid calls.")] = False,
+    detach: Detach = False,
 ) -> None:
     """Let a judge judge the battles it has not judged; each verdict is stored as a vote of its name.
 
     Ctrl-C finishes what is in flight and stops; a second one ends at once. The same command goes on from there: no
     reply that was received is paid for twice.
     """
+    from workbench.jobs.specs import JudgeJob
+
     shared: Context = context.obj
     battles = BattleFilter(_names(models), _names(prompts), category, language, voted, limit)
     with shared.bench() as bench:
@@ -70,20 +65,16 @@ def judge(
         _tell_plan(planned)
         if planned.calls and not yes and sys.stdin.isatty() and sys.stderr.isatty():
             typer.confirm("Begin?", abort=True, err=True)
-        with _stopping() as stop, _following(planned) as follow:
-            report = asyncio.run(
-                bench.judge(
-                    judge,
-                    battles,
-                    criterion=criterion,
-                    slots=slots,
-                    max_cost=max_cost,
-                    max_tokens=max_tokens,
-                    retry_failed=retry_failed,
-                    on_progress=follow,
-                    stop=stop,
-                )
-            )
+        asked = JudgeJob(
+            judge=judge,
+            battles=battles,
+            criterion=criterion,
+            slots=slots,
+            max_cost=max_cost,
+            max_tokens=max_tokens,
+            retry_failed=retry_failed,
+        )
+        report = run_job(bench, asked, detach=detach, label=judge).result
     _show_report(shared, report)
 
 
@@ -134,64 +125,6 @@ def _tell_plan(planned: "Estimate") -> None:
     if planned.cached:
         said += f"; {planned.cached:,} replies are known"
     say(said + ".")
-
-
-@contextmanager
-def _stopping() -> "Iterator[threading.Event]":
-    """Take the first Ctrl-C as the wish to stop, and let the second one end the process."""
-    stop = threading.Event()
-
-    def on_interrupt(number: int, frame: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-        say("Stopping: what is in flight is finished and stored. Ctrl-C again ends at once.")
-
-    before = signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _following(planned: "Estimate") -> "Iterator[Callable[[JudgeProgress], None]]":
-    """Show the progress on stderr: a bar in a terminal, else a line now and then."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        TextColumn("{task.fields[facts]}"),
-    )  # fmt: skip
-    console = Console(stderr=True)
-    last = time.monotonic()
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(planned.judge, total=planned.battles - planned.judged_before, facts="")
-
-        def follow(progress: "JudgeProgress") -> None:
-            nonlocal last
-            facts = _facts(progress)
-            bar.update(task, completed=progress.done, total=progress.total, facts=facts)
-            if not console.is_terminal and time.monotonic() - last > LINE_SECONDS:
-                last = time.monotonic()
-                say(f"{progress.done:,} of {progress.total:,} battles; {facts}")
-
-        yield follow
-
-
-def _facts(progress: "JudgeProgress") -> str:
-    facts = [f"{progress.rate:.1f}/s" if progress.rate else ""]
-    if progress.seconds_left is not None and progress.done < progress.total:
-        facts.append(f"{progress.seconds_left:,.0f} s left")
-    if progress.in_flight:
-        facts.append(f"{progress.in_flight} in flight")
-    if progress.tokens:
-        facts.append(f"{progress.tokens:,} tokens")
-    if progress.cost is not None:
-        facts.append(f"cost {progress.cost:,.4g}")
-    facts += [f"{reason}: {number:,}" for reason, number in progress.failures.items()]
-    return ", ".join(fact for fact in facts if fact)
 
 
 def _report_row(report: "JudgeReport") -> dict[str, Any]:

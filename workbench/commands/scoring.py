@@ -1,11 +1,12 @@
 """`workbench score`: numbers for stored answers, and a model held to a golden set."""
 
-import asyncio
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.commands.output import Context, Format, key_value, progress, say, write_json
+from workbench.commands.following import Detach, run_job
+from workbench.commands.output import Context, Format, key_value, say, write_json
 
 if TYPE_CHECKING:
     from arena.judgments import AnswerFilter
@@ -76,6 +77,7 @@ def score(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="With --golden: ask the model anew for every answer.")
     ] = False,
+    detach: Detach = False,
 ) -> None:
     """Score stored answers by metrics and show the means; without --metric, what is stored.
 
@@ -87,20 +89,24 @@ def score(
 
     shared_context: Context = context.obj
     if golden is not None or model is not None or accept or fresh or against is not None:
-        _hold(shared_context, golden, model, accept=accept, fresh=fresh, against=against)
+        _hold(shared_context, golden, model, accept=accept, fresh=fresh, against=against, detach=detach)
         return
     answers = AnswerFilter(_listed(models), _listed(prompts), category, language)
+    stopped = False
     with shared_context.bench() as bench:
         if metric is not None:
             folders = {"bertscore": bert_model, "embedding": embedding_model, "perplexity": perplexity_model}
             limits = Limits(None, max_cost, max_tokens, retry_failed)
-            _score(bench, list(_listed(metric) or ()), answers, _options(option, folders), limits)
+            chosen = list(_listed(metric) or ())
+            stopped = _score(bench, chosen, answers, _options(option, folders), limits, detach=detach)
         if missing:
             _missing(shared_context, bench, answers)
         elif show is not None:
             _show(shared_context, bench, answers, show, limit, offset)
         else:
             _means(shared_context, bench, answers, shared)
+    if stopped:
+        sys.exit(130)
 
 
 def _score(
@@ -109,18 +115,22 @@ def _score(
     answers: "AnswerFilter",
     options: dict[str, Any],
     limits: "Limits",
-) -> None:
-    with progress("scores", None) as advance:
-        done = 0
+    *,
+    detach: bool,
+) -> bool:
+    """Score, say what was done, and return whether somebody stopped it."""
+    from workbench.jobs.specs import ScoreJob
 
-        def report(state: Any) -> None:
-            nonlocal done
-            advance(state.done - done)
-            done = state.done
-
-        result = asyncio.run(
-            bench.score(metrics, answers, options=options, limits=limits, on_progress=report)
-        )
+    asked = ScoreJob(
+        metrics=tuple(metrics),
+        answers=answers,
+        options=options,
+        max_cost=limits.max_cost,
+        max_tokens=limits.max_tokens,
+        retry_failed=limits.retry_failed,
+    )
+    followed = run_job(bench, asked, detach=detach, label="scores")
+    result = followed.result
     without = bench.prompts_without_reference(answers)
     compares = any(bench.metric_info(n).needs_reference for n in metrics if not n.startswith("judge:"))
     if without and compares:
@@ -134,6 +144,7 @@ def _score(
     for why in result.ended:
         say(why)
     say(f"{scored:,} new numbers in {result.seconds:.1f} s, {kept:,} were there before.")
+    return followed.stopped
 
 
 def _means(shared: Context, bench: "Workbench", answers: "AnswerFilter", shared_prompts: bool) -> None:
@@ -221,26 +232,16 @@ def _hold(
     accept: bool,
     fresh: bool,
     against: str | None,
+    detach: bool,
 ) -> None:
     from arena.errors import CheckFailed, InvalidInput
+    from workbench.jobs.specs import GoldenJob
 
     if golden is None or model is None:
         raise InvalidInput("A check needs both: --golden NAME and --model MODEL.")
     with shared.bench() as bench:
-        total = len(bench.golden_set(golden).prompts) + len(bench.golden_set(golden).checks)
-        with progress(f"{model} on {golden}", total) as advance:
-            done = 0
-
-            def report(state: Any) -> None:
-                nonlocal done
-                advance(state.done - done)
-                done = state.done
-
-            result = asyncio.run(
-                bench.check_golden(
-                    golden, model, accept=accept, fresh=fresh, against=against, on_progress=report
-                )
-            )
+        asked = GoldenJob(golden=golden, model=model, accept=accept, fresh=fresh, against=against)
+        result = run_job(bench, asked, detach=detach, label=f"{model} on {golden}").result
     _report(shared, result)
     if not result.passed:
         raise CheckFailed(result.sentence)

@@ -1,45 +1,34 @@
 """Long work beside the screens: each job runs in a thread of its own, with its own event loop, and can be stopped.
 
-A job belongs to the open home and not to a page, so a closed tab ends nothing and every page sees the same jobs. Its
-work is told to stop by an event and finishes what it has begun; what it has done by then is kept by the work itself.
+A job belongs to the open home and not to a page, so a closed tab ends nothing and every page sees the same jobs. It is
+a row from its first moment, and what is shown of one that works comes from memory. Its work is told to stop by an
+event and finishes what it has begun; what it has done by then is kept by the work itself.
 """
 
 import asyncio
-import itertools
 import threading
 import time
+import traceback
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from arena.errors import Conflict, NotFound, WorkbenchError
-from arena.jobs import JobProgress, JobState
+from arena.jobs import JobProgress, JobRecord, JobState
+from arena.store.jobs import JobRows, write_end
+from workbench.jobs.failures import FAULT, JobStoppedError, failure_of
+from workbench.jobs.results import dump_result, result_of
+from workbench.jobs.view import JobView, view_of
+
+if TYPE_CHECKING:
+    import duckdb
 
 KEPT_LINES = 500
 """So many lines of a job's log are kept, the newest."""
-KEPT_JOBS = 100
-"""So many ended jobs are remembered, the newest."""
-STOP_SECONDS = 20.0
-"""So long a closing home waits for jobs that were told to stop, before it ends them where they stand."""
-
-
-@dataclass(frozen=True, slots=True)
-class JobView:
-    """A job at one moment, as screens show it; `result` is what the work returned, `error` one sentence."""
-
-    id: str
-    kind: str
-    title: str
-    state: JobState
-    progress: JobProgress
-    lines: tuple[str, ...]
-    result: Any
-    error: str | None
-    started_at: datetime
-    ended_at: datetime | None
+WRITE_SECONDS = 1.0
+"""Progress and log are written at most so often while a job works."""
 
 
 class JobControl:
@@ -48,71 +37,108 @@ class JobControl:
     def __init__(self, job: "Job") -> None:
         self._job = job
         self.stop = job.stopping
+        self.record = job.record()
+        """The job as it began this time: its id, when it was created, how often it was begun."""
+
+    @property
+    def closing(self) -> bool:
+        """Whether the wish to stop is that of a home being closed, not of a person."""
+        return self._job.closing
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the job is to end where it stands."""
+        return self._job.cancelled
 
     def report(self, progress: JobProgress) -> None:
         """Make `progress` what is shown."""
-        self._job.progress = progress
+        self._job.tell(progress)
 
     def log(self, line: str) -> None:
         """Add a line to the job's log."""
         self._job.add_line(line)
+
+    def keep(self, con: "duckdb.DuckDBPyConnection", result: Any) -> None:
+        """Within a change, write that the job is done with `result`: work and end become durable together.
+
+        Raises:
+            JobStoppedError: it was to end where it stands; the change must not be made.
+        """
+        self._job.keep(con, result)
 
 
 Work = Callable[[JobControl], Awaitable[Any]]
 
 
 class Job:
-    """One piece of long work; made by `Jobs.start`."""
+    """One piece of long work at work, or ended; made by `Jobs`."""
 
     def __init__(
-        self, id: str, kind: str, title: str, work: Work, on_end: Callable[[], None] | None = None
+        self, record: JobRecord, rows: JobRows, work: Work, on_end: Callable[["Job"], None] = lambda job: None
     ) -> None:
-        self.id = id
-        self.kind = kind
-        self.title = title
-        self.progress = JobProgress()
+        self.id = record.job_id
         self.stopping = threading.Event()
-        self.started_at = datetime.now(UTC)
-        self._lines: deque[str] = deque(maxlen=KEPT_LINES)
+        self.closing = False
+        self.cancelled = False
+        self._record = record
+        self._rows = rows
+        self._progress = record.progress
+        self._lines: deque[str] = deque(record.lines, maxlen=KEPT_LINES)
         self._work = work
         self._on_end = on_end
         self._ended = threading.Event()
-        self._ended_at: datetime | None = None
-        self._result: Any = None
-        self._error: str | None = None
+        self._kept: Any = None
         self._lock = threading.Lock()
+        self._writing: Future[None] | None = None
+        self._written = time.monotonic()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Future[Any] | None = None
-        self._cancelled = False
-        self._thread = threading.Thread(target=self._run, name=f"job-{id}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"job-{self.id}", daemon=True)
 
     @property
     def state(self) -> JobState:
         """Where the job stands now."""
-        if not self._ended.is_set():
-            return JobState.STOPPING if self.stopping.is_set() else JobState.RUNNING
-        if self._error is not None:
-            return JobState.FAILED
-        return JobState.STOPPED if self.stopping.is_set() else JobState.DONE
+        if self._ended.is_set():
+            return self._record.state
+        return JobState.STOPPING if self.stopping.is_set() else JobState.RUNNING
+
+    def record(self) -> JobRecord:
+        """Return the job as a row now."""
+        if self._ended.is_set():
+            return self._record
+        with self._lock:
+            lines = tuple(self._lines)
+        return replace(
+            self._record,
+            state=self.state,
+            progress=self._progress,
+            lines=lines,
+            heard_at=datetime.now(UTC),
+        )
 
     def view(self) -> JobView:
         """Return the job as it is now."""
-        with self._lock:
-            lines = tuple(self._lines)
-        return JobView(
-            self.id, self.kind, self.title, self.state, self.progress, lines, self._result, self._error,
-            self.started_at, self._ended_at,
-        )  # fmt: skip
+        return view_of(self.record())
+
+    def result(self) -> Any:
+        """Return what came of it, see `JobHandle`."""
+        return result_of(self.view())
 
     def stop(self) -> None:
         """Ask the work to finish what it has begun and end; a second call changes nothing."""
+        self.stopping.set()
+
+    def close(self) -> None:
+        """Ask the same because the home is closed: unless somebody stopped it before, it counts as interrupted."""
+        if not self.stopping.is_set():
+            self.closing = True
         self.stopping.set()
 
     def cancel(self) -> None:
         """End the work where it stands; what it has kept by then is kept."""
         self.stopping.set()
         with self._lock:
-            self._cancelled = True
+            self.cancelled = True
             if self._loop is not None and self._task is not None:
                 self._loop.call_soon_threadsafe(self._task.cancel)
 
@@ -124,105 +150,91 @@ class Job:
         """Begin."""
         self._thread.start()
 
+    def tell(self, progress: JobProgress) -> None:
+        """Make `progress` what is shown, and written now and then."""
+        self._progress = progress
+        self._write()
+
     def add_line(self, line: str) -> None:
         """Keep a line of the log."""
         with self._lock:
             self._lines.append(line)
+        self._write()
+
+    def keep(self, con: "duckdb.DuckDBPyConnection", result: Any) -> None:
+        """Write the end within a change; see `JobControl.keep`."""
+        with self._lock:
+            if self.cancelled:
+                raise JobStoppedError("Stopped before anything was stored.")
+            self._kept = dump_result(self._record.kind, result)
+        write_end(con, self._ending(JobState.DONE, self._kept))
+
+    def _write(self) -> None:
+        """Write the row if a second has gone by since, without waiting for it.
+
+        Raises:
+            WorkbenchError: the last time it could not be written.
+        """
+        if time.monotonic() - self._written < WRITE_SECONDS:
+            return
+        if self._writing is not None:
+            if not self._writing.done():
+                return
+            self._writing.result()
+        self._written = time.monotonic()
+        self._writing = self._rows.heard(self.record())
 
     def _run(self) -> None:
         try:
-            self._result = asyncio.run(self._main())
+            found = self._ended_with(dump_result(self._record.kind, asyncio.run(self._main())))
         except asyncio.CancelledError:
-            self.add_line("Ended before everything in hand was finished.")
-        except WorkbenchError as error:
-            self._fail(str(error))
+            found = self._failed(
+                JobStoppedError("Ended where it stood, before everything in hand was finished.")
+            )
+        except BaseException as error:
+            found = self._failed(error)
+        with self._lock:
+            self._loop = self._task = None
+        try:
+            self._rows.ended(found)
         except Exception as error:
-            self._fail(f"The job ended by a fault of the workbench itself: {type(error).__name__}: {error}")
+            sentence, kind, detail = failure_of(error)
+            found = replace(
+                found, state=JobState.FAILED, error=sentence, error_kind=kind, error_detail=detail
+            )
+        self._record = found
+        try:
+            self._on_end(self)
         finally:
-            with self._lock:
-                self._loop = self._task = None
-            if self._on_end is not None:
-                self._on_end()
-            self._ended_at = datetime.now(UTC)
             self._ended.set()
 
     async def _main(self) -> Any:
         task = asyncio.ensure_future(self._work(JobControl(self)))
         with self._lock:
             self._loop, self._task = asyncio.get_running_loop(), task
-            if self._cancelled:
+            if self.cancelled:
                 task.cancel()
         return await task
 
-    def _fail(self, sentence: str) -> None:
-        self._error = sentence
-        self.add_line(sentence)
+    def _ended_with(self, result: Any) -> JobRecord:
+        done = self._kept is not None or not self.stopping.is_set()
+        return self._ending(JobState.DONE if done else self._left(), result)
 
-
-class Jobs:
-    """The jobs of an open home; every method may be called from any thread."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._jobs: dict[str, Job] = {}
-        self._numbers = itertools.count(1)
-        self._claimed: set[tuple[str, str]] = set()
-
-    def start(self, kind: str, title: str, work: Work, *, on_end: Callable[[], None] | None = None) -> Job:
-        """Begin `work` in a thread of its own and return its job at once; `on_end` is called however it ends."""
+    def _failed(self, error: BaseException) -> JobRecord:
+        if self._kept is not None and self._rows.get(self.id).state is JobState.DONE:
+            return self._ending(JobState.DONE, self._kept)
+        sentence, kind, detail = failure_of(error)
         with self._lock:
-            job = Job(f"{kind}-{next(self._numbers)}", kind, title, work, on_end)
-            self._jobs[job.id] = job
-            ended = [known.id for known in self._jobs.values() if not known.state.active]
-            for old in ended[: max(0, len(ended) - KEPT_JOBS)]:
-                del self._jobs[old]
-        job.start()
-        return job
+            if kind == FAULT:
+                self._lines.extend("".join(traceback.format_exception(error)).splitlines())
+            self._lines.append(sentence)
+        stopped = isinstance(error, JobStoppedError) and self.stopping.is_set()
+        state = self._left() if stopped else JobState.FAILED
+        return replace(self._ending(state, None), error=sentence, error_kind=kind, error_detail=detail)
 
-    def list(self, kind: str | None = None) -> "list[JobView]":
-        """Return the jobs of this home since it was opened, newest first, or those of one kind."""
-        with self._lock:
-            jobs = [job for job in self._jobs.values() if kind in (None, job.kind)]
-        return [job.view() for job in reversed(jobs)]
+    def _left(self) -> JobState:
+        return JobState.INTERRUPTED if self.closing else JobState.STOPPED
 
-    def get(self, id: str) -> Job:
-        """Return a job.
-
-        Raises:
-            NotFound: there is none of that id since the home was opened.
-        """
-        with self._lock:
-            job = self._jobs.get(id)
-        if job is None:
-            raise NotFound(f"There is no job {id!r}: it ended before the home was opened, or never began.")
-        return job
-
-    @contextmanager
-    def claim(self, what: str, name: str, taken: str) -> Iterator[None]:
-        """Hold (`what`, `name`) for the time of a `with` block.
-
-        Raises:
-            Conflict: somebody holds it; the message is `taken`.
-        """
-        with self._lock:
-            if (what, name) in self._claimed:
-                raise Conflict(taken)
-            self._claimed.add((what, name))
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._claimed.discard((what, name))
-
-    def close(self, seconds: float = STOP_SECONDS) -> None:
-        """Stop every job and return when they have ended; those still at work after `seconds` are ended at once."""
-        with self._lock:
-            active = [job for job in self._jobs.values() if job.state.active]
-        for job in active:
-            job.stop()
-        deadline = time.monotonic() + seconds
-        for job in active:
-            if not job.wait(max(0.0, deadline - time.monotonic())):
-                job.cancel()
-        for job in active:
-            job.wait(seconds)
+    def _ending(self, state: JobState, result: Any) -> JobRecord:
+        now = datetime.now(UTC)
+        return replace(self.record(), state=state, result=result, ended_at=now, heard_at=now)

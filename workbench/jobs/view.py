@@ -46,9 +46,11 @@ class JobHandle(Protocol):
     @property
     def id(self) -> str:
         """The job's id."""
+        ...
 
     def view(self) -> JobView:
         """Return the job as it is now."""
+        ...
 
     def stop(self) -> None:
         """Ask the work to finish what it has begun and end; a second call changes nothing."""
@@ -58,6 +60,7 @@ class JobHandle(Protocol):
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until the job has ended, at most `seconds`; return whether it has."""
+        ...
 
     def result(self) -> Any:
         """Return what came of an ended job, as the type of its kind.

@@ -111,7 +111,7 @@ class BattleForm:
         )
 
     def ceilings(self, slots: str | None, max_cost: str | None, max_tokens: str | None) -> dict[str, Any]:
-        """Return how much the run may take, as `start_judging` is told.
+        """Return how much the run may take, as a `JudgeJob` has it.
 
         Raises:
             InvalidInput: one of them is no number.

@@ -7,6 +7,7 @@ import gradio as gr
 
 from arena.errors import InvalidInput
 from workbench.bench import Workbench
+from workbench.jobs.specs import GoldenJob
 from workbench.notices import guarded
 from workbench.tabs.events import BUTTONS, QUICK, WORK, pressed, written
 from workbench.tabs.filters import as_choices
@@ -93,7 +94,7 @@ class Golden:
             raise InvalidInput("There is no golden set yet: freeze one below first.")
         if not model:
             raise InvalidInput("Choose the model to check.")
-        self._bench.start_golden_check(name, model, fresh=fresh)
+        self._bench.start_job(GoldenJob(golden=name, model=model, fresh=fresh))
         return tuple(self._jobs())
 
     def _freeze(self, name: str | None, prompt_set: str | None, checks: str | None) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from workbench.bench import Workbench
 from workbench.jobs import JobView
 
 TICK_S = 1.5
@@ -34,3 +35,9 @@ class Pulse:
         active = frozenset(job.id for job in jobs if job.state.active)
         pause = max(REDRAW_S, PATIENCE * self.took)
         return bool(self.active - active) or time.monotonic() - self.drawn > pause
+
+
+def latest(bench: Workbench, *kinds: str, limit: int = 20) -> list[JobView]:
+    """Return the latest jobs of some kinds, the one created last first."""
+    found = [job for kind in kinds for job in bench.list_jobs(kind, limit=limit)]
+    return sorted(found, key=lambda job: job.created_at, reverse=True)[:limit]

@@ -9,19 +9,19 @@ from typing import Any
 
 import gradio as gr
 
-from arena.errors import InvalidInput, NotFound, WorkbenchError
+from arena.errors import InvalidInput, WorkbenchError
 from arena.store.verdicts import VerdictFilter
 from arena.types import DEFAULT_CRITERION
 from judges.agreement import Agreement
 from judges.licence import licence
-from judges.reports import JudgeReport
 from workbench.bench import Workbench
-from workbench.jobs import JobState, JobView
+from workbench.jobs import JobView
+from workbench.jobs.specs import AttackJob, JudgeJob
 from workbench.notices import guarded
 from workbench.tabs.battle_form import BattleForm
 from workbench.tabs.events import BUTTONS, FILTER, QUICK, WORK, pressed
 from workbench.tabs.filters import as_choices
-from workbench.tabs.jobs import TICK_S, Pulse
+from workbench.tabs.jobs import TICK_S, Pulse, latest
 from workbench.tabs.judge_form import JudgeForm
 from workbench.tabs.templates import Templates
 from workbench.tabs.verdicts import Verdicts
@@ -35,7 +35,6 @@ class JudgesTab:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
-        self._asked: dict[str, tuple[Any, ...]] = {}
         self._measured: tuple[Any, list[Agreement]] | None = None
         self.shown = gr.State(None)
         self.pulse = gr.State(Pulse())
@@ -141,19 +140,16 @@ class JudgesTab:
     def _start(self, judge: str | None, *asked: Any) -> tuple[Any, ...]:
         if judge is None:
             raise InvalidInput("There is no judge yet: add one below first.")
-        self._begin(judge, asked)
-        return judge, *self._all(judge, asked[3])
-
-    def _begin(self, judge: str, asked: Any) -> None:
         models, prompt_set, category, criterion, voted, limit, retry, slots, max_cost, max_tokens = asked
-        job = self._bench.start_judging(
-            judge,
-            self.run.battles(models, prompt_set, category, voted, limit),
+        spec = JudgeJob(
+            judge=judge,
+            battles=self.run.battles(models, prompt_set, category, voted, limit),
             criterion=criterion,
-            **self.run.ceilings(slots, max_cost, max_tokens),
             retry_failed=retry,
+            **self.run.ceilings(slots, max_cost, max_tokens),
         )
-        self._asked[job.id] = (judge, asked)
+        self._bench.start_job(spec)
+        return judge, *self._all(judge, criterion)
 
     def _add(self, criterion: str, kind: str, name: str | None, *values: Any) -> tuple[Any, ...]:
         spec = self._bench.add_judge(self.form.spec(kind, name, *values))
@@ -166,15 +162,11 @@ class JudgesTab:
         if action == "show":
             shown = name
         elif action == "stop":
-            self._bench.jobs.get(name).stop()
+            self._bench.stop_job(name)
         elif action == "resume":
-            if name not in self._asked:
-                raise NotFound(
-                    "That run was started before the app was: choose the same battles and start again."
-                )
-            self._begin(*self._asked.pop(name))
+            self._bench.resume_job(name)
         elif action == "attack":
-            self._bench.start_attack(name)
+            self._bench.start_job(AttackJob(judge=name))
         elif action == "remove":
             self._bench.remove_judge(name)
         else:
@@ -235,19 +227,13 @@ class JudgesTab:
         return judge_view.details(standing, self._bench.bar(), counts, matrix, fingerprint)
 
     def _jobs(self) -> list[JobView]:
-        return [job for job in self._bench.jobs.list() if job.kind in ("judge", "attack")]
+        return latest(self._bench, "judge", "attack")
 
     def _job_card(self, jobs: list[JobView]) -> str:
-        again: set[str] = set()
-        seen: set[str] = set()
+        """Return the jobs; of a judge's jobs only the newest can go on, since that one judges what the others left."""
+        newest: dict[str, JobView] = {}
         for job in jobs:
-            judge = self._asked[job.id][0] if job.id in self._asked else None
-            if judge is not None and judge not in seen and not job.state.active and _unfinished(job):
-                again.add(job.id)
-            seen.update([judge] if judge else [])
+            if job.kind == "judge":
+                newest.setdefault(job.spec["judge"], job)
+        again = {job.id for job in newest.values() if job.resumable}
         return jobs_view.card(jobs, "battle", again, view.report)
-
-
-def _unfinished(job: JobView) -> bool:
-    left = job.result.not_asked if isinstance(job.result, JudgeReport) else 0
-    return job.state in (JobState.STOPPED, JobState.FAILED) or left > 0

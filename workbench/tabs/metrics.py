@@ -12,10 +12,11 @@ import gradio as gr
 from arena.errors import WorkbenchError
 from workbench.bench import Workbench
 from workbench.jobs import JobView
+from workbench.jobs.specs import ScoreJob
 from workbench.notices import guarded
 from workbench.tabs.events import BUTTONS, FILTER, QUICK, WORK, pressed
 from workbench.tabs.golden import Golden
-from workbench.tabs.jobs import TICK_S, Pulse
+from workbench.tabs.jobs import TICK_S, Pulse, latest
 from workbench.tabs.metric_form import MetricForm, answer_filter, totals
 from workbench.tabs.scored import Scored
 from workbench.views import jobs as jobs_view
@@ -126,7 +127,9 @@ class MetricsTab:
         self, metrics: list[str], models: list[str] | None, prompt_set: str | None, *options: Any
     ) -> tuple[Any, ...]:
         written = self.form.options(metrics, options)
-        self._bench.start_scoring(metrics, answer_filter(models, prompt_set), options=written)
+        self._bench.start_job(
+            ScoreJob(metrics=tuple(metrics), answers=answer_filter(models, prompt_set), options=written)
+        )
         return self._job_card(time.monotonic())
 
     def _act(
@@ -144,7 +147,9 @@ class MetricsTab:
     def _stop(self, event: gr.EventData) -> tuple[Any, ...]:
         action, name = pressed(event)
         if action == "stop":
-            self._bench.jobs.get(name).stop()
+            self._bench.stop_job(name)
+        elif action == "resume":
+            self._bench.resume_job(name)
         return self._job_card()
 
     def _tick(self, pulse: Pulse, opened: str | None, *chosen: Any) -> tuple[Any, ...]:
@@ -156,10 +161,11 @@ class MetricsTab:
         return card, pulse.now(jobs), timer, *[gr.skip()] * skipped
 
     def _jobs(self) -> list[JobView]:
-        return [job for job in self._bench.jobs.list() if job.kind in ("score", "golden")]
+        return latest(self._bench, "score", "golden")
 
     def _job_card(self, begun: float | None = None) -> tuple[Any, Any, Any]:
         jobs = self._jobs()
         active = any(job.state.active for job in jobs)
         pulse = Pulse().now(jobs, begun=begun)
-        return jobs_view.card(jobs, "score", told=view.report), pulse, gr.update(active=active)
+        again = {job.id for job in jobs if job.resumable}
+        return jobs_view.card(jobs, "score", again, view.report), pulse, gr.update(active=active)

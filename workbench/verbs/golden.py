@@ -4,7 +4,9 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -18,10 +20,15 @@ from judges.judge_scores import ScoringJudge
 from judges.judging import Limits
 from judges.scoring import Stop
 from workbench.golden_report import GoldenReport, GoldenRow
-from workbench.jobs import Job, JobControl, JobProgress
+from workbench.jobs import JobControl, JobProgress
+from workbench.jobs.plan import Plan
+from workbench.jobs.specs import GoldenJob
 from workbench.verbs.golden_answers import CheckStoppedError, golden_answers
 from workbench.verbs.golden_measures import broken, measure
 from workbench.verbs.scoring import ScoringVerbs
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 class GoldenVerbs(ScoringVerbs):
@@ -89,14 +96,17 @@ class GoldenVerbs(ScoringVerbs):
         *,
         accept: bool = False,
         fresh: bool = False,
+        since: datetime | None = None,
         against: str | None = None,
         concurrency: int = 32,
         on_progress: Callable[[JobProgress], None] | None = None,
         stop: Stop | None = None,
+        keep: "Callable[[duckdb.DuckDBPyConnection, GoldenReport], None] | None" = None,
     ) -> GoldenReport:
         """Check a model on a golden set against its thresholds and the last accepted result, and keep the result.
 
-        Answers that are missing are asked for first, greedily; with `fresh` all are. `accept` makes the result the
+        Answers that are missing are asked for first, greedily; with `fresh` all are but those drawn after `since`.
+        `keep` is called within the transaction that stores the result, and may refuse it. `accept` makes the result the
         one to compare with. A model without an accepted result is compared with that of the model it was tuned from;
         `against` names another one.
 
@@ -116,6 +126,7 @@ class GoldenVerbs(ScoringVerbs):
             golden,
             spec,
             fresh=fresh,
+            since=since,
             concurrency=concurrency,
             stop=stop,
             on_done=lambda _: tell.answered(),
@@ -148,42 +159,30 @@ class GoldenVerbs(ScoringVerbs):
             scores_of(measured),
             result_id=report.result_id,
         )
-        await asyncio.to_thread(self.store.golden.add_result, result, accept=accept)
+        also = None if keep is None else lambda con: keep(con, report)
+        await asyncio.to_thread(self.store.golden.add_result, result, accept=accept, also=also)
         return report
 
-    def start_golden_check(
-        self,
-        name: str,
-        model: str,
-        *,
-        accept: bool = False,
-        fresh: bool = False,
-        against: str | None = None,
-    ) -> Job:
-        """Begin `check_golden` as a job that outlives the page; its result is the `GoldenReport`, `None` when stopped.
+    def _plan_golden(self, spec: GoldenJob) -> Plan:
+        """Return how a job of a golden check is done: `check_golden`, whose result is stored once however it ends."""
+        self.golden_set(spec.golden)
+        self.store.models.get(spec.model)
 
-        Raises:
-            NotFound: there is no such golden set or model.
-        """
-        self.golden_set(name)
-        self.store.models.get(model)
+        async def work(control: JobControl) -> GoldenReport:
+            return await self.check_golden(
+                spec.golden,
+                spec.model,
+                accept=spec.accept,
+                fresh=spec.fresh,
+                since=control.record.created_at if control.record.attempts > 1 else None,
+                against=spec.against,
+                concurrency=spec.slots,
+                on_progress=control.report,
+                stop=control.stop,
+                keep=control.keep,
+            )
 
-        async def work(control: JobControl) -> GoldenReport | None:
-            try:
-                return await self.check_golden(
-                    name,
-                    model,
-                    accept=accept,
-                    fresh=fresh,
-                    against=against,
-                    on_progress=control.report,
-                    stop=control.stop,
-                )
-            except CheckStoppedError as stopped:
-                control.log(str(stopped))
-                return None
-
-        return self.jobs.start("golden", f"Check {model} on {name}", work)
+        return Plan(f"Check {spec.model} on {spec.golden}", work)
 
     def judge_of_check(self, check: Check) -> ScoringJudge:
         """Return the judge that a check asks for scores, on the criterion among the check's options.

@@ -7,10 +7,11 @@ A changed model therefore answers anew. What an endpoint serves under one name c
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arena.errors import ModelFailed, WorkbenchError
+from arena.errors import ModelFailed
 from arena.golden import GoldenSet
 from arena.models import collect
 from arena.models.identity import model_hash
@@ -18,6 +19,7 @@ from arena.models.options import own_sampling
 from arena.types import Answer, ModelKind, ModelSpec, Prompt, Sampling
 from judges.scoring import Stop
 from judges.spec import UNHEARD, hash_of
+from workbench.jobs import JobStoppedError
 
 if TYPE_CHECKING:
     from workbench.home import Home
@@ -25,10 +27,8 @@ if TYPE_CHECKING:
 SEED = 0
 
 
-class CheckStoppedError(WorkbenchError):
+class CheckStoppedError(JobStoppedError):
     """A check was stopped before it had its numbers; the answers that have come are kept."""
-
-    exit_code = 130
 
 
 async def golden_answers(
@@ -37,6 +37,7 @@ async def golden_answers(
     spec: ModelSpec,
     *,
     fresh: bool,
+    since: datetime | None = None,
     concurrency: int,
     stop: Stop,
     on_done: Callable[[Answer], None] | None = None,
@@ -44,7 +45,7 @@ async def golden_answers(
     """Return the model's answer to each prompt by its id, failed ones with their error; new ones are stored.
 
     A recorded model answers with its recorded answers; a live one is asked what it has not answered under its key,
-    or everything when `fresh`. Once `stop` is set nothing more is asked.
+    or everything when `fresh` but what it was asked after `since`. Once `stop` is set nothing more is asked.
 
     Raises:
         CheckStoppedError: `stop` was set before every prompt had been asked.
@@ -52,7 +53,7 @@ async def golden_answers(
     """
     prompts = [entry.prompt for entry in golden.prompts]
     if spec.live:
-        answers = await _drawn(home, prompts, spec, fresh, concurrency, stop, on_done)
+        answers = await _drawn(home, prompts, spec, fresh, since, concurrency, stop, on_done)
     else:
         answers = await asyncio.to_thread(_recorded, home, prompts, spec.name)
     if answers and all(answer.failed for answer in answers.values()):
@@ -82,6 +83,7 @@ async def _drawn(
     prompts: list[Prompt],
     spec: ModelSpec,
     fresh: bool,
+    since: datetime | None,
     concurrency: int,
     stop: Stop,
     on_done: Callable[[Answer], None] | None,
@@ -89,7 +91,11 @@ async def _drawn(
     opened = greedy(home.resolved(spec))
     sampling = replace(home.settings.sampling.as_sampling(SEED), temperature=0.0, top_p=1.0)
     key = answers_key(opened, sampling)
-    known = {} if fresh else await asyncio.to_thread(home.store.golden.answers, spec.name, key)
+    known = (
+        {}
+        if fresh and since is None
+        else await asyncio.to_thread(home.store.golden.answers, spec.name, key, since if fresh else None)
+    )
     model = home.pool.open(opened)
     gate = asyncio.Semaphore(concurrency)
 

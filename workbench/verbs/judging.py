@@ -18,7 +18,9 @@ from judges.reports import Estimate, JudgeProgress, JudgeReport, Transcript, Ver
 from judges.spec import jury_options
 from judges.templates import Template, load_template, template_names, template_path
 from workbench.home import Home, folder_name
-from workbench.jobs import Job, JobControl, JobProgress
+from workbench.jobs import JobControl, JobProgress
+from workbench.jobs.plan import Plan
+from workbench.jobs.specs import AttackJob, JudgeJob
 
 if TYPE_CHECKING:
     from judges.attacks import AttackReport
@@ -142,39 +144,22 @@ class JudgingVerbs(Home):
         with self._claim(spec):
             return await self._judge(spec, battles, criterion, limits, on_progress, stop)
 
-    def start_judging(
-        self,
-        name: str,
-        battles: BattleFilter,
-        *,
-        criterion: str = DEFAULT_CRITERION,
-        slots: int | None = None,
-        max_cost: float | None = None,
-        max_tokens: int | None = None,
-        retry_failed: bool = False,
-    ) -> Job:
-        """Do `judge` as a job and return it at once; its result is the `JudgeReport`.
-
-        Raises:
-            NotFound: there is no such judge.
-            InvalidInput: the criterion is not set up.
-            Conflict: this judge is at work already.
-        """
-        self._check_criterion(criterion)
-        spec = self.store.judges.get(name)
-        limits = judging.Limits(slots, max_cost, max_tokens, retry_failed)
+    def _plan_judge(self, spec: JudgeJob) -> Plan:
+        """Return how a judge's job is done: `judge`, with the judge held from now on."""
+        self._check_criterion(spec.criterion)
+        judge = self.store.judges.get(spec.judge)
+        limits = judging.Limits(spec.slots, spec.max_cost, spec.max_tokens, spec.retry_failed)
 
         async def work(control: JobControl) -> JudgeReport:
             def tell(progress: JudgeProgress) -> None:
                 control.report(_job_progress(progress))
 
-            report = await self._judge(spec, battles, criterion, limits, tell, control.stop)
+            report = await self._judge(judge, spec.battles, spec.criterion, limits, tell, control.stop)
             if report.ended_early:
                 control.log(report.ended_early)
             return report
 
-        claim = self._claim(spec)
-        return self.jobs.start("judge", f"Judge {name}", work, on_end=claim.close)
+        return Plan(f"Judge {spec.judge}", work, self._claim(judge).close)
 
     async def _judge(
         self,
@@ -216,16 +201,12 @@ class JudgingVerbs(Home):
         """
         return transcripts.transcript(self.store, battle_id, judge, criterion)
 
-    def start_attack(self, name: str) -> Job:
-        """Do `attack_judge` as a job and return it at once; its result is the `AttackReport`, its log one line a kind.
-
-        Raises:
-            NotFound: there is no such judge.
-        """
-        self.store.judges.get(name)
+    def _plan_attack(self, spec: AttackJob) -> Plan:
+        """Return how a job of attacks is done: `attack_judge`, with one line a kind in its log."""
+        self.store.judges.get(spec.judge)
 
         async def work(control: JobControl) -> "AttackReport":
-            report = await self.attack_judge(name)
+            report = await self.attack_judge(spec.judge)
             for rate in report.rows:
                 control.log(
                     f"{rate.kind or 'all'}: {rate.succeeded} of {rate.tried} succeeded, "
@@ -233,7 +214,7 @@ class JudgingVerbs(Home):
                 )
             return report
 
-        return self.jobs.start("attack", f"Attack {name}", work)
+        return Plan(f"Attack {spec.judge}", work)
 
     async def attack_judge(self, name: str) -> "AttackReport":
         """Ask a judge's model the suite of attacks through its template, and return how often each succeeded.

@@ -24,7 +24,9 @@ from judges.metrics import registry
 from judges.metrics.base import MetricInfo, Scorer
 from judges.score_table import ScoreTable
 from judges.scoring import ScoringProgress, ScoringReport, Stop, score_answers
-from workbench.jobs import Job, JobControl, JobProgress
+from workbench.jobs import JobControl, JobProgress
+from workbench.jobs.plan import Plan
+from workbench.jobs.specs import ScoreJob
 from workbench.verbs.judging import JudgingVerbs
 
 MetricOptions = Mapping[str, Mapping[str, Any]]
@@ -178,36 +180,22 @@ class ScoringVerbs(JudgingVerbs):
             ended=ended,
         )
 
-    def start_scoring(
-        self,
-        metrics: Sequence[str],
-        answers: AnswerFilter,
-        *,
-        options: MetricOptions | None = None,
-        limits: Limits | None = None,
-        criterion: str = DEFAULT_CRITERION,
-    ) -> Job:
-        """Begin `score` as a job that outlives the page; its result is the `ScoringReport`.
-
-        Raises:
-            NotFound: a metric, judge, model or prompt set does not exist.
-            InvalidInput: an option cannot be used.
-        """
-        self._scorers_and_judges(metrics, options, criterion, limits or Limits())
-        self._checked(answers)
+    def _plan_score(self, spec: ScoreJob) -> Plan:
+        """Return how a job of scores is done: `score`, whose metrics and judges are made once here to be checked."""
+        limits = Limits(spec.slots, spec.max_cost, spec.max_tokens, spec.retry_failed)
+        self._scorers_and_judges(spec.metrics, spec.options, spec.criterion, limits)
+        self._checked(spec.answers)
 
         async def work(control: JobControl) -> ScoringReport:
             def report(progress: ScoringProgress) -> None:
-                control.report(
-                    JobProgress(done=progress.done, total=progress.total, note=f"{progress.scorer}")
-                )
+                control.report(JobProgress(done=progress.done, total=progress.total, note=progress.scorer))
 
             found = await self.score(
-                metrics,
-                answers,
-                options=options,
+                spec.metrics,
+                spec.answers,
+                options=spec.options,
                 limits=limits,
-                criterion=criterion,
+                criterion=spec.criterion,
                 on_progress=report,
                 stop=control.stop,
             )
@@ -215,7 +203,7 @@ class ScoringVerbs(JudgingVerbs):
                 control.log(why)
             return found
 
-        return self.jobs.start("score", f"Score answers by {', '.join(metrics)}", work)
+        return Plan(f"Score answers by {', '.join(spec.metrics)}", work)
 
     def score_table(self, answers: AnswerFilter, *, shared_prompts: bool = False) -> ScoreTable:
         """Return the mean of each model by each scorer that has scored, with 95 % intervals.

@@ -15,6 +15,7 @@ from judges.statistics import Figure
 from workbench.axis import Rule, Scale, ticks, track
 from workbench.html import Html, duration, join, number, percent, plural, signed, tag
 from workbench.jobs import JobView
+from workbench.jobs.results import load_result
 from workbench.views.jobs import money
 from workbench.views.leaderboard import empty
 
@@ -267,7 +268,7 @@ def cannot(error: WorkbenchError) -> Html:
 
 def report(job: JobView) -> str | None:
     """Return what came of an ended run, in one line."""
-    found = job.result
+    found = load_result(job.kind, job.result)
     if isinstance(found, AttackReport):
         return attacked(found)
     if not isinstance(found, JudgeReport):

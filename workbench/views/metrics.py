@@ -14,6 +14,7 @@ from workbench.axis import Scale, holding, ticks, track
 from workbench.charts import MANY_ROWS
 from workbench.html import Html, duration, join, number, plural, tag
 from workbench.jobs import JobView
+from workbench.jobs.results import load_result
 from workbench.verbs.golden import GoldenReport
 from workbench.views.leaderboard import empty
 
@@ -224,7 +225,7 @@ def cannot(error: WorkbenchError) -> Html:
 
 def report(job: JobView) -> str | None:
     """Return what came of an ended job, in one line."""
-    found = job.result
+    found = load_result(job.kind, job.result)
     if isinstance(found, GoldenReport):
         return found.sentence
     if not isinstance(found, ScoringReport):
