@@ -27,6 +27,7 @@ from workbench.access.access import Access
 from workbench.access.door import Door
 from workbench.access.gradio_door import RolePages
 from workbench.access.roles import Role
+from workbench.access.tokens import TokenHolders
 from workbench.bench import Workbench
 from workbench.downloads import routes
 from workbench.html import Html
@@ -42,7 +43,12 @@ def create_app(bench: Workbench, *, host: str = "127.0.0.1") -> FastAPI:
     Raises:
         InvalidInput: others could reach it, and it is not said who may come in.
     """
-    access = Access(bench.home, bench.settings, loopback=_is_loopback(host))
+    access = Access(
+        bench.home,
+        bench.settings,
+        loopback=_is_loopback(host),
+        tokens=TokenHolders(bench.store.tokens),
+    )
     access.policy.check(host)
     app = FastAPI(title="Workbench", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(sign_in.routes(access))

@@ -5,12 +5,14 @@ noun in `workbench/verbs/`.
 """
 
 from workbench.verbs.access import AccessVerbs
-from workbench.verbs.jobs import JobVerbs
+from workbench.verbs.arena import ArenaVerbs
+from workbench.verbs.data import DataVerbs
+from workbench.verbs.golden import GoldenVerbs
+from workbench.verbs.judging import JudgingVerbs
 from workbench.verbs.models import ModelVerbs
 from workbench.verbs.reviews import ReviewVerbs
-from workbench.verbs.side_by_side import SideBySideVerbs
-from workbench.verbs.written import WrittenVerbs
+from workbench.verbs.training import TrainingVerbs
 
 
-class Workbench(ModelVerbs, JobVerbs, ReviewVerbs, WrittenVerbs, SideBySideVerbs, AccessVerbs):
+class Workbench(ModelVerbs, ArenaVerbs, ReviewVerbs, DataVerbs, TrainingVerbs, GoldenVerbs, JudgingVerbs, AccessVerbs):
     """An open home and everything one can do with it."""

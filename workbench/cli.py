@@ -22,7 +22,9 @@ from workbench.commands import (
     models,
     scoring,
     serve,
+    tokens,
     training,
+    users,
 )
 from workbench.commands.output import Context, Format
 
@@ -38,7 +40,20 @@ app = typer.Typer(
         "11 running app not reached, 12 not allowed, 13 too many requests, 130 interrupted."
     ),
 )
-for part in (serve, arena, judging, judges, agreement, data, models, training, scoring, golden):
+for part in (
+    serve,
+    arena,
+    judging,
+    judges,
+    agreement,
+    data,
+    models,
+    training,
+    scoring,
+    golden,
+    users,
+    tokens,
+):
     part.register(app)
 
 

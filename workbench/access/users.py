@@ -95,18 +95,19 @@ class Users:
 
     def set_role(self, name: str, role: Role) -> User:
         """Give somebody another role; raises `NotFound`."""
-        return self._put(replace(self._known(name), role=role))
+        return self._put(replace(self.known(name), role=role))
 
     def set_password(self, name: str, hashed: str) -> User:
         """Give somebody another password, which ends their sessions; raises `NotFound`."""
-        return self._put(replace(self._known(name), hash=hashed))
+        return self._put(replace(self.known(name), hash=hashed))
 
     def remove(self, name: str) -> None:
         """Remove somebody, which ends their sessions; raises `NotFound`."""
-        self._known(name)
+        self.known(name)
         self._write(user for user in self.list() if user.name != name)
 
-    def _known(self, name: str) -> User:
+    def known(self, name: str) -> User:
+        """Return the user of that name; raises `NotFound`."""
         user = self.get(name)
         if user is None:
             known = ", ".join(known.name for known in self.list()) or "nobody"
