@@ -1,7 +1,7 @@
 """API tokens: who holds one is looked up with every request of a script, so all of them stand in memory."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -85,10 +85,8 @@ class Tokens:
                 raise NotFound(
                     unknown("token", name, names, none="there is none: `workbench tokens add` makes one.")
                 )
-            for token in ended:
-                values: list[Any] = [token.token_id, microseconds(at)]
-                self._writer.run(lambda con, values=values: con.execute(_REVOKE, values))
-                known[token.hash] = replace(token, revoked_at=at)
+            self._writer.run(lambda con: _end(con, [token.token_id for token in ended], microseconds(at)))
+            known.update((token.hash, replace(token, revoked_at=at)) for token in ended)
 
     def _all(self) -> dict[str, ApiToken]:
         """Return the tokens by hash, read once; the lock is held."""
@@ -98,11 +96,12 @@ class Tokens:
         return self._known
 
 
+def _end(con: duckdb.DuckDBPyConnection, token_ids: Sequence[str], at: int) -> None:
+    for token_id in token_ids:
+        con.execute(_REVOKE, [token_id, at])
+
+
 def _token(row: tuple[Any, ...]) -> ApiToken:
-    created, expires, revoked = row[5:]
-    return ApiToken(
-        *row[:5],
-        created_at=moment(created),
-        expires_at=None if expires is None else moment(expires),
-        revoked_at=None if revoked is None else moment(revoked),
-    )
+    token_id, name, person, role, hashed, created, expires, revoked = row
+    ends, ended = (None if at is None else moment(at) for at in (expires, revoked))
+    return ApiToken(token_id, name, person, role, hashed, moment(created), ends, ended)
