@@ -122,6 +122,23 @@ class ArenaVerbs(AgreementVerbs):
         """Return a stored battle, names included; never send it to a voter as it is."""
         return self.store.battles.get(battle_id)
 
+    def battle_for(self, battle_id: uuid.UUID, voter: Voter) -> Battle:
+        """Return a stored battle if it is this voter's to vote on, names included; blind it before it goes out.
+
+        Raises:
+            NotFound: there is none of that id, or it is somebody else's.
+        """
+        try:
+            return self._own_battle(battle_id, voter)
+        except NotVotable as error:
+            raise NotFound(
+                f"There is no battle {battle_id} of yours: look for its id where you started it."
+            ) from error
+
+    def own_votes(self, battle_id: uuid.UUID, voter: Voter) -> list[Vote]:
+        """Return the votes of this voter that stand on a battle, one a criterion."""
+        return [vote for vote in self.store.votes.standing(battle_id) if vote.voter == voter]
+
     def vote(
         self,
         battle_id: uuid.UUID,
