@@ -66,15 +66,25 @@ def run_job(
         WorkbenchError: the error that the job failed with.
         KeyboardInterrupt: a second Ctrl-C ended it where it stood.
     """
-    if detach and is_own(bench):
-        raise InvalidInput(
-            "Without the app a job ends with its command: start `workbench serve` first, or leave --detach out."
-        )
+    if detach:
+        check_detach(bench)
     handle = bench.start_job(spec, by=getpass.getuser())
     if detach:
         typer.echo(handle.id)
         raise typer.Exit
     return follow(handle, label=label)
+
+
+def check_detach(bench: "Workbench") -> None:
+    """Refuse to leave a job behind in a process that ends with its command.
+
+    Raises:
+        InvalidInput: no app is running that would go on with it.
+    """
+    if is_own(bench):
+        raise InvalidInput(
+            "Without the app a job ends with its command: start `workbench serve` first, or leave --detach out."
+        )
 
 
 def is_own(bench: "Workbench") -> bool:

@@ -22,6 +22,7 @@ def serve(context: typer.Context, host: Host = "127.0.0.1", port: Port = 7860) -
     with shared.own_bench() as bench:
         from workbench.app import serve as serve_app
 
+        bench.follow_runs()
         say(f"Home: {shared.home.resolve()}")
         serve_app(bench, host=host, port=port)
 
@@ -48,5 +49,6 @@ def demo(
             return
         from workbench.app import serve as serve_app
 
+        bench.follow_runs()
         say(f"Home: {shared.home.resolve()}")
         serve_app(bench, host=host, port=port)

@@ -94,7 +94,10 @@ def view_of(record: JobRecord) -> JobView:
 
 
 def _left_over(record: JobRecord) -> bool:
-    """Whether a job that is done left something undone, because of a ceiling or a server that was gone."""
+    """Whether a job that is done left something undone: a ceiling, a server that was gone, a run stopped elsewhere."""
     if record.state is not JobState.DONE or not isinstance(record.result, Mapping):
         return False
-    return bool(record.result.get("not_asked") or record.result.get("stopped"))
+    result = record.result
+    if record.kind == "train":
+        return result.get("state") != "finished"
+    return bool(result.get("not_asked") or result.get("stopped"))

@@ -4,9 +4,12 @@ A job does what the verb of its kind does, and everything it does is skipped whe
 that goes on repeats nothing.
 """
 
+from collections.abc import Mapping
 from contextlib import ExitStack
+from typing import Any
 
 from arena.errors import Conflict
+from training.runs import Run
 from workbench.jobs import Job, JobView
 from workbench.jobs.plan import Plan
 from workbench.jobs.specs import (
@@ -19,6 +22,7 @@ from workbench.jobs.specs import (
     ImportJob,
     JudgeJob,
     ScoreJob,
+    TrainJob,
     dump_spec,
     load_spec,
 )
@@ -31,6 +35,9 @@ from workbench.verbs.training import TrainingVerbs
 
 class JobVerbs(ArenaVerbs, DataVerbs, TrainingVerbs, GoldenVerbs):
     """What people do with long work."""
+
+    follows_runs = False
+    """Whether training runs are followed as jobs."""
 
     def start_job(self, spec: AnyJob, *, by: str | None = None) -> Job:
         """Begin long work and return it at once; `by` is who asked for it.
@@ -116,6 +123,41 @@ class JobVerbs(ArenaVerbs, DataVerbs, TrainingVerbs, GoldenVerbs):
             Conflict: it is at work.
         """
         self.jobs.remove(job_id)
+
+    def train(
+        self, name: str, method: str, base: str, export: str, overrides: Mapping[str, Any] | None = None
+    ) -> Run:
+        """Start a run, see `TrainingVerbs.train`; the app follows it as a job."""
+        run = super().train(name, method, base, export, overrides)
+        self._follow_run(name)
+        return run
+
+    def resume_run(self, name: str) -> Run:
+        """Go on with a run, see `TrainingVerbs.resume_run`; the app follows it as a job."""
+        run = super().resume_run(name)
+        self._follow_run(name)
+        return run
+
+    def follow_runs(self) -> None:
+        """Follow runs as jobs from now on, and those at work already: for a home that stays open.
+
+        A run works in a process of its own, so it goes on while no home is open.
+        """
+        self.follows_runs = True
+        for run in self.runs():
+            if run.state.active:
+                self._follow_run(run.name)
+
+    def _follow_run(self, name: str) -> None:
+        if not self.follows_runs:
+            return
+        followed = [job for job in self.list_jobs("train", limit=1000) if job.spec["run"] == name]
+        if any(job.state.active for job in followed):
+            return
+        if followed and followed[0].resumable:
+            self.resume_job(followed[0].id)
+        else:
+            self.start_job(TrainJob(run=name))
 
     def _plan(self, spec: AnyJob) -> Plan:
         """Return how a job is done, once everything it names was found."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from arena.errors import InvalidInput, RunFailed
 from arena.exports import Manifest, clear_drafts, created_text, read_manifest
 from arena.formats import ImportReport
+from training.runs import resume
 from training.state import RunState
 from workbench.home import folder_name
 from workbench.jobs import JobControl, JobProgress, JobStoppedError
@@ -131,7 +132,7 @@ def training(bench: "JobVerbs", spec: TrainJob) -> Plan:
 
     async def work(control: JobControl) -> RunOutcome:
         if control.record.attempts > 1 and run.state.resumable:
-            await asyncio.to_thread(bench.resume_run, spec.run)
+            await asyncio.to_thread(resume, run)
         asked = False
         while (status := run.progress()).state.active:
             control.report(
