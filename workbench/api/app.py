@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter, FastAPI
 
-from workbench.api import faults
-from workbench.api.callers import Access
+from workbench.access.access import Access
+from workbench.api import battles, downloads, faults, imports, jobs, me
 from workbench.api.document import complete
 from workbench.api.routes import add_route
 from workbench.api.table import TABLE
+from workbench.api.votes import add_vote_route
 from workbench.bench import Workbench
 from workbench.owner import workbench_version
 
@@ -26,9 +27,12 @@ def create_api(bench: Workbench, access: Access) -> FastAPI:
     )
     faults.install(api)
     router = APIRouter()
+    for written in (me, battles, jobs, imports, downloads):
+        router.include_router(written.routes(bench, access))
     for tag, lines in TABLE.items():
         for exposed in lines:
             add_route(router, bench, access, exposed, tag)
     api.include_router(router)
+    add_vote_route(api, bench, access)
     complete(api)
     return api

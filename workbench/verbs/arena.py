@@ -4,6 +4,7 @@ Names never leave this module before a vote is durable: what goes to a screen un
 """
 
 import asyncio
+import threading
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
@@ -14,9 +15,10 @@ from itertools import islice, zip_longest
 from arena import leaderboard, matchmaking
 from arena.battles import Frame, fight, fight_all, follow_up
 from arena.errors import InvalidInput, NotFound, NotVotable
+from arena.jobs import JobProgress
+from arena.store.standings import BattleFacts
 from arena.types import (
     DEFAULT_CRITERION,
-    Answer,
     Battle,
     ModelSpec,
     PairCount,
@@ -27,9 +29,15 @@ from arena.types import (
     VoterKind,
     Winner,
 )
+from workbench.criteria import main_criterion
+from workbench.jobs.results import AnswerReport
 from workbench.results import OpenBattle, Revealed, RevealedModel, VoteCount
 from workbench.verbs.agreement import AgreementVerbs
 from workbench.verbs.bulk import answer_all
+
+
+class _NotOwnError(Exception):
+    """Somebody else started the battle."""
 
 
 class ArenaVerbs(AgreementVerbs):
@@ -116,7 +124,7 @@ class ArenaVerbs(AgreementVerbs):
 
     def open_battle(self, voter: Voter) -> Battle | None:
         """Return the voter's latest battle if it waits for their vote."""
-        return self.store.battles.open_for(voter)
+        return self.store.battles.open_for(voter, main_criterion(self.settings))
 
     def battle(self, battle_id: uuid.UUID) -> Battle:
         """Return a stored battle, names included; never send it to a voter as it is."""
@@ -157,20 +165,61 @@ class ArenaVerbs(AgreementVerbs):
             NotVotable: the battle was never finished, failed, or is another person's.
             AlreadyVoted: this voter's vote on it stands.
         """
-        if criterion not in self.settings.criteria:
-            known = ", ".join(self.settings.criteria)
-            raise InvalidInput(
-                f"The criterion {criterion!r} is not set up: choose one of {known}, or add it to workbench.toml."
-            )
+        self._check_criterion(criterion)
         battle = self._own_battle(battle_id, voter)
         vote = self.store.votes.cast(Vote(battle_id, winner, voter, criterion, 0, reasons, comment))
-        return self._revealed(battle, vote)
+        return self._revealed(vote, battle.model_a, battle.model_b)
+
+    async def send_vote(
+        self,
+        battle_id: uuid.UUID,
+        winner: Winner,
+        voter: Voter,
+        *,
+        criterion: str = DEFAULT_CRITERION,
+        reasons: tuple[str, ...] = (),
+        comment: str | None = None,
+        ratings: bool = False,
+    ) -> Revealed:
+        """Do what `vote` does for a coroutine, without a thread that waits; models are rated only with `ratings`.
+
+        Raises:
+            WorkbenchError: as `vote` does.
+        """
+        self._check_criterion(criterion)
+        vote = Vote(battle_id, winner, voter, criterion, 0, reasons, comment)
+        own = (voter.kind.value, voter.name)
+
+        def check(facts: BattleFacts) -> None:
+            owner = facts.owner
+            if owner is not None and owner != own and owner[0] == own[0] == VoterKind.HUMAN.value:
+                raise _NotOwnError
+
+        try:
+            sent = await self.store.votes.send(vote, check)
+        except NotFound as error:
+            raise _unfinished(battle_id) from error
+        except _NotOwnError:
+            if not await asyncio.to_thread(self.store.reviews.takes_votes, battle_id):
+                raise _strange() from None
+            sent = await self.store.votes.send(vote)
+        if ratings:
+            return await asyncio.to_thread(self._revealed, sent.vote, sent.model_a, sent.model_b)
+        return Revealed(
+            sent.vote, RevealedModel(sent.model_a, None, None), RevealedModel(sent.model_b, None, None)
+        )
 
     def amend(
-        self, battle_id: uuid.UUID, voter: Voter, reasons: tuple[str, ...], comment: str | None
+        self,
+        battle_id: uuid.UUID,
+        voter: Voter,
+        reasons: tuple[str, ...],
+        comment: str | None,
+        *,
+        criterion: str = DEFAULT_CRITERION,
     ) -> Vote:
         """Set reasons and comment of the voter's standing vote; the earlier row stays as history."""
-        return self.store.votes.correct(battle_id, voter, DEFAULT_CRITERION, reasons=reasons, comment=comment)
+        return self.store.votes.correct(battle_id, voter, criterion, reasons=reasons, comment=comment)
 
     def undo(self, battle_id: uuid.UUID, voter: Voter, *, criterion: str = DEFAULT_CRITERION) -> Vote:
         """Take the voter's standing vote back; the battle can be voted on again."""
@@ -186,13 +235,20 @@ class ArenaVerbs(AgreementVerbs):
     async def answer(
         self,
         models: Sequence[str],
-        set_name: str,
+        prompts: Sequence[str],
         *,
-        concurrency: int = 16,
-        on_done: Callable[[Answer], None] | None = None,
-    ) -> list[Answer]:
-        """Let each model answer each prompt of a set that it has not answered yet, and store every answer."""
-        return await answer_all(self, models, set_name, concurrency=concurrency, on_done=on_done)
+        slots: int = 16,
+        on_progress: Callable[[JobProgress], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> AnswerReport:
+        """Let each model answer each prompt of the sets `prompts` that it has not answered yet, and store the answers.
+
+        Once `stop` is set nothing more is asked. What failed is asked again the next time.
+
+        Raises:
+            NotFound: a model or prompt set does not exist.
+        """
+        return await answer_all(self, models, prompts, slots=slots, on_progress=on_progress, stop=stop)
 
     async def battle_all(
         self,
@@ -254,13 +310,18 @@ class ArenaVerbs(AgreementVerbs):
         able = matchmaking.able(candidates, prompt, self.store.answers.prompts_answered_by)
         return matchmaking.choose_pair(able, counts, self.rng)
 
+    def _check_criterion(self, criterion: str) -> None:
+        if criterion not in self.settings.criteria:
+            known = ", ".join(self.settings.criteria)
+            raise InvalidInput(
+                f"The criterion {criterion!r} is not set up: choose one of {known}, or add it to workbench.toml."
+            )
+
     def _own_battle(self, battle_id: uuid.UUID, voter: Voter) -> Battle:
         try:
             battle = self.store.battles.get(battle_id)
         except NotFound as error:
-            raise NotVotable(
-                f"The battle {battle_id} was never finished: wait until both answers are complete, or start another."
-            ) from error
+            raise _unfinished(battle_id) from error
         owner = battle.started_by
         if (
             VoterKind.HUMAN is voter.kind
@@ -269,13 +330,13 @@ class ArenaVerbs(AgreementVerbs):
             and owner != voter
             and not self.store.reviews.takes_votes(battle_id)
         ):
-            raise NotVotable("This battle was started by somebody else: start one of your own.")
+            raise _strange()
         return battle
 
-    def _revealed(self, battle: Battle, vote: Vote) -> Revealed:
+    def _revealed(self, vote: Vote, model_a: str, model_b: str) -> Revealed:
         votes = VoteFilter(voter_kinds=(vote.voter.kind,), criterion=vote.criterion)
         after = self.store.votes.pair_counts(self.counting(votes))
-        before = _without(after, battle, vote.winner)
+        before = _without(after, (model_a, model_b), vote.winner)
         now, then = (leaderboard.ratings_of(counts) for counts in (after, before))
 
         def side(name: str) -> RevealedModel:
@@ -283,21 +344,31 @@ class ArenaVerbs(AgreementVerbs):
             change = None if rating is None or earlier is None else rating - earlier
             return RevealedModel(name, rating, change)
 
-        return Revealed(vote, side(battle.model_a), side(battle.model_b))
+        return Revealed(vote, side(model_a), side(model_b))
+
+
+def _unfinished(battle_id: uuid.UUID) -> NotVotable:
+    return NotVotable(
+        f"The battle {battle_id} was never finished: wait until both answers are complete, or start another."
+    )
+
+
+def _strange() -> NotVotable:
+    return NotVotable("This battle was started by somebody else: start one of your own.")
 
 
 def _short(text: str) -> bool:
     return len(text) <= 120 and "\n" not in text
 
 
-def _without(counts: Sequence[PairCount], battle: Battle, winner: Winner | None) -> list[PairCount]:
-    """Return the counts as they stood before one vote of `winner` on `battle`."""
+def _without(counts: Sequence[PairCount], shown: tuple[str, str], winner: Winner | None) -> list[PairCount]:
+    """Return the counts as they stood before one vote of `winner` on two models, in the order shown."""
     field = {"model_a": "wins_a", "model_b": "wins_b", "tie": "ties", "both_bad": "both_bad"}
     left = []
     for count in counts:
         pair = (count.model_a, count.model_b)
-        outcome = winner if pair == (battle.model_a, battle.model_b) else winner.swapped() if winner else None
-        if outcome and set(pair) == {battle.model_a, battle.model_b} and getattr(count, field[outcome]) > 0:
+        outcome = winner if pair == shown else winner.swapped() if winner else None
+        if outcome and set(pair) == set(shown) and getattr(count, field[outcome]) > 0:
             count = replace(count, **{field[outcome]: getattr(count, field[outcome]) - 1})
             winner = None
         left.append(count)
