@@ -1,9 +1,10 @@
 # make demo  - environment, installation, and the app on its embedded default
-# make test  - environment, installation, every check and every test
+# make test  - environment, installation, every check and every test, in as many processes as there are cores (up to 4)
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 7860
+PROCESSES ?= logical
 
 .PHONY: demo test install check unit bench clean
 
@@ -35,7 +36,7 @@ check: $(VENV)/.installed-dev
 unit: $(VENV)/.installed-dev
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 		echo "Chromium is missing: the browser tests will be skipped. Install it with: apt-get install chromium"
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -n $(PROCESSES) --maxprocesses 4 --dist loadfile
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/votes.py

@@ -1,6 +1,5 @@
 """Preferences that a tiny model can learn (polite beats curt), as exports and in a home folder."""
 
-import os
 import random
 import shutil
 import sys
@@ -50,11 +49,11 @@ def write_rows(folder, made):
 
 @pytest.fixture(autouse=True)
 def _one_thread(monkeypatch):
-    """Leave the number of threads to the run, which takes one for a tiny model."""
+    """Leave the number of threads to the run, which takes one for a tiny model; later tests have one again."""
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     yield
     if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(os.cpu_count() or 1)
+        sys.modules["torch"].set_num_threads(1)
 
 
 @pytest.fixture
