@@ -4,10 +4,12 @@ A queue has ordinary battles, each of which waits for votes by `overlap` differe
 attention pairs, which everybody meets and whose right outcome is known beforehand.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from arena.errors import Conflict, InvalidInput
 from arena.types import DEFAULT_CRITERION, Voter, Winner
 
 
@@ -83,3 +85,27 @@ class ReviewVote:
     winner: Winner
     first_at: datetime
     expected: Winner | None
+
+
+def queue_name(name: str) -> str:
+    """Return `name` as a queue may be called, without surrounding space.
+
+    Raises:
+        InvalidInput: it is empty, longer than 80 characters, or holds a slash or signs that cannot be seen.
+    """
+    name = name.strip()
+    if not name or len(name) > 80 or "/" in name or not name.isprintable():
+        raise InvalidInput(
+            f"{name!r} cannot be the name of a review queue: use up to 80 characters and no slash."
+        )
+    return name
+
+
+def refuse_known(name: str, known: Iterable[Queue]) -> None:
+    """Refuse the name of a queue that there is already, closed ones included.
+
+    Raises:
+        Conflict: there is one.
+    """
+    if any(queue.name == name for queue in known):
+        raise Conflict(f"There is a review queue called {name!r} already: choose another name.")

@@ -263,6 +263,20 @@ class WrittenAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnVote:
+    """A standing vote as its voter may see it again: with what was asked, and with the names, known since the vote.
+
+    `number` rises with each vote written; `prompt` is what the user said last, `None` where only the vote is known.
+    """
+
+    number: int
+    vote: Vote
+    prompt: str | None
+    model_a: str
+    model_b: str
+
+
+@dataclass(frozen=True, slots=True)
 class PairCount:
     """How often each outcome stands between two models, with `model_a` < `model_b` not required."""
 

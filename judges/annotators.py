@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+import numpy.typing as npt
 
 from arena.reviews import ReviewVote
 from arena.types import Voter, Winner
@@ -93,7 +94,7 @@ def report(votes: Sequence[ReviewVote], skips: Mapping[Voter, int] | None = None
     return QueueReport(tuple(people), len(several), agreement, alpha_of(several))
 
 
-def agreement_with_others(mine: Sequence[int], others: Floats) -> Figure:
+def agreement_with_others(mine: Sequence[int] | npt.NDArray[np.int64], others: Floats) -> Figure:
     """Return the share of other people's votes that equal mine, battle by battle.
 
     `mine` (n,) are outcomes as 0 for A, 1 for B, 2 for neither; `others` (n, 3) counts the other people's.
@@ -101,7 +102,7 @@ def agreement_with_others(mine: Sequence[int], others: Floats) -> Figure:
     if not len(mine):
         return UNKNOWN
     cast = others.sum(axis=1)
-    same = others[np.arange(len(mine)), list(mine)]
+    same = others[np.arange(len(mine)), np.asarray(mine)]
     kept = cast > 0
     return share(same[kept] / cast[kept], np.ones(int(kept.sum())))
 
@@ -139,7 +140,7 @@ def _annotator(
         chose_a=share(decided, np.ones(len(decided))),
         attention_met=len(checks),
         attention_passed=sum(vote.winner is vote.expected for vote in checks),
-        seconds=_pace([vote.first_at for vote in votes]),
+        seconds=pace([vote.first_at for vote in votes]),
         outcomes={outcome: sum(vote.winner is outcome for vote in ordinary) for outcome in Winner},
         first_at=min((vote.first_at for vote in votes), default=None),
         last_at=max((vote.first_at for vote in votes), default=None),
@@ -147,8 +148,8 @@ def _annotator(
     return replace(person, notes=_notes(person, all_))
 
 
-def _pace(times: Sequence[datetime]) -> float | None:
-    """Return the median seconds between votes that followed each other without a break."""
+def pace(times: Sequence[datetime]) -> float | None:
+    """Return the median seconds between votes that followed each other without a break, `None` without any such."""
     ordered = sorted(times)
     gaps = [(after - before).total_seconds() for before, after in pairwise(ordered)]
     worked = [gap for gap in gaps if gap <= BREAK_S]

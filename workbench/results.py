@@ -3,10 +3,13 @@
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import date
 
 from arena.battles import Frame
 from arena.comparison import WinRate
+from arena.leaderboard import Leaderboard
 from arena.types import Message, Prompt, Vote, Winner
+from judges.statistics import Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class ReviewProgress:
 
     `done` battles this person has voted on or skipped, of `total` that are theirs to do as things stand; of all the
     votes the queue needs, the share `complete` is in. Battles that only check who reads are among `done` and `total`.
+    At this person's pace the rest takes `seconds_left`, `None` while there is no pace.
     """
 
     queue: str
@@ -84,6 +88,7 @@ class ReviewProgress:
     done: int
     total: int
     complete: float
+    seconds_left: float | None
 
     @property
     def left(self) -> int:
@@ -121,3 +126,19 @@ class ReviewStep:
 
     progress: ReviewProgress
     item: ReviewItem | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFigures:
+    """What a voter's own votes come to.
+
+    `days` are the latest days (UTC) with the number of battles voted on, oldest first, today last. `agreement` is the
+    share of other people's votes on the same battles that the voter's equal, unknown until `n` is large enough to tell
+    nothing of a single battle. `board` rates models by this voter's votes alone.
+    """
+
+    count: VoteCount
+    goal: int
+    days: tuple[tuple[date, int], ...]
+    agreement: Figure
+    board: Leaderboard

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import duckdb
 
-from arena.errors import Conflict, InvalidInput, NotFound, NotVotable
-from arena.reviews import ItemState, Queue, QueueItem, QueueSummary, ReviewVote
+from arena.errors import InvalidInput, NotFound, NotVotable
+from arena.reviews import ItemState, Queue, QueueItem, QueueSummary, ReviewVote, queue_name, refuse_known
 from arena.store.names import unknown
 from arena.store.rows import moment
 from arena.store.writer import Writer
@@ -36,13 +36,12 @@ class Reviews:
         """Store a queue with its battles, which keep their order.
 
         Raises:
-            InvalidInput: no name, no battle, or an overlap below 1.
+            InvalidInput: a name that no queue can have, no battle, or an overlap below 1.
             Conflict: there is a queue of that name.
             NotFound: a battle is not stored.
             NotVotable: a battle takes no vote.
         """
-        if not queue.name.strip():
-            raise InvalidInput("A review queue needs a name: give one.")
+        queue_name(queue.name)
         if queue.overlap < 1:
             raise InvalidInput(f"The overlap is {queue.overlap}, but each battle needs at least 1 person.")
         if not any(item.expected is None for item in items):
@@ -222,8 +221,8 @@ class Reviews:
 
 
 def _put(con: duckdb.DuckDBPyConnection, queue: Queue, items: Sequence[QueueItem]) -> None:
-    if con.execute("SELECT 1 FROM review_queues WHERE name = ?", [queue.name]).fetchall():
-        raise Conflict(f"There is a review queue called {queue.name!r} already: choose another name.")
+    known = con.execute(f"SELECT {_QUEUE} FROM review_queues WHERE name = ?", [queue.name]).fetchall()
+    refuse_known(queue.name, map(_queue, known))
     ids = [str(item.battle_id) for item in items]
     unusable = con.execute(
         "SELECT id::VARCHAR, votable FROM (SELECT unnest(?::UUID[]) AS id) LEFT JOIN battles ON battle_id = id "

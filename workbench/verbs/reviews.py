@@ -17,9 +17,9 @@ from arena.attention import AttentionPair
 from arena.desk import Desk, Pile
 from arena.errors import Conflict, InvalidInput, NotFound
 from arena.judgments import BattleFilter
-from arena.reviews import ItemState, Queue, QueueItem, QueueSummary
+from arena.reviews import ItemState, Queue, QueueItem, QueueSummary, queue_name, refuse_known
 from arena.types import DEFAULT_CRITERION, Aside, Battle, Message, Vote, Voter, Winner
-from judges.annotators import QueueReport, report
+from judges.annotators import QueueReport, pace, report
 from workbench.home import Home
 from workbench.results import ReviewItem, ReviewProgress, ReviewStep
 
@@ -54,14 +54,13 @@ class ReviewVerbs(Home):
             Conflict: there is a queue of that name.
             NotFound, NotVotable: a battle of `battle_ids` is not stored or takes no vote.
         """
-        name = _queue_name(name)
+        name = queue_name(name)
+        refuse_known(name, self.store.reviews.list())
         if not 0 <= attention <= 0.5:
             raise InvalidInput(f"The share of attention pairs is {attention:g}, but must be from 0 to 0.5.")
         if criterion not in self.settings.criteria:
             known = ", ".join(self.settings.criteria)
             raise InvalidInput(f"The criterion {criterion!r} is not set up: choose one of {known}.")
-        if any(queue.name == name for queue in self.store.reviews.list()):
-            raise Conflict(f"There is a review queue called {name!r} already: choose another name.")
         ids = self._chosen(battles, battle_ids)
         made = self._checks(ids, math.ceil(attention * len(ids)), pairs)
         self.store.battles.add_many([check.battle for check in made], aside=Aside.ATTENTION)
@@ -306,15 +305,6 @@ class ReviewVerbs(Home):
         return Desk()
 
 
-def _queue_name(name: str) -> str:
-    name = name.strip()
-    if not name or len(name) > 80 or "/" in name or not name.isprintable():
-        raise InvalidInput(
-            f"{name!r} cannot be the name of a review queue: use up to 80 characters and no slash."
-        )
-    return name
-
-
 def _member(pile: Pile, battle_id: uuid.UUID) -> ItemState:
     item = pile.find(battle_id)
     if item is None:
@@ -323,7 +313,8 @@ def _member(pile: Pile, battle_id: uuid.UUID) -> ItemState:
 
 
 def _progress(pile: Pile) -> ReviewProgress:
-    queue = pile.queue
+    queue, total = pile.queue, pile.total
+    each = pace([item.met_at for item in pile.dealt if item.met_at is not None])
     return ReviewProgress(
         queue=queue.name,
         instructions=queue.instructions,
@@ -331,8 +322,9 @@ def _progress(pile: Pile) -> ReviewProgress:
         overlap=queue.overlap,
         closed=queue.closed,
         done=len(pile.dealt),
-        total=pile.total,
+        total=total,
         complete=pile.complete,
+        seconds_left=None if each is None else each * (total - len(pile.dealt)),
     )
 
 
