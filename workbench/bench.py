@@ -5,15 +5,13 @@ noun in `workbench/verbs/`.
 """
 
 from workbench.verbs.access import AccessVerbs
-from workbench.verbs.arena import ArenaVerbs
-from workbench.verbs.data import DataVerbs
-from workbench.verbs.golden import GoldenVerbs
-from workbench.verbs.judging import JudgingVerbs
 from workbench.verbs.mine import OwnVerbs
+from workbench.verbs.jobs import JobVerbs
 from workbench.verbs.models import ModelVerbs
 from workbench.verbs.reviews import ReviewVerbs
-from workbench.verbs.training import TrainingVerbs
+from workbench.verbs.side_by_side import SideBySideVerbs
+from workbench.verbs.written import WrittenVerbs
 
 
-class Workbench(ModelVerbs, ArenaVerbs, ReviewVerbs, OwnVerbs, DataVerbs, TrainingVerbs, GoldenVerbs, JudgingVerbs, AccessVerbs):
+class Workbench(ModelVerbs, JobVerbs, ReviewVerbs, WrittenVerbs, SideBySideVerbs, AccessVerbs):
     """An open home and everything one can do with it."""
