@@ -1,51 +1,38 @@
-"""Who calls: the person behind a request, and what they may do."""
+"""Who calls: the person behind a request if they may do what takes a role, as a dependency of routes."""
 
 import secrets
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable
 
 from fastapi import Request
-from starlette.types import Scope
 
-from arena.errors import NotAllowed, NotSignedIn
-from arena.types import Voter, VoterKind
+from arena.errors import NotAllowed
+from workbench.access.access import Access
+from workbench.access.headers import header
 from workbench.access.roles import Person, Role
 
-
-class Access(Protocol):
-    """What tells who a request comes from."""
-
-    def person(self, scope: Scope) -> Person | None:
-        """Return the person behind a request, `None` for nobody known."""
+Caller = Callable[[Request], Awaitable[Person]]
 
 
-class OwnerAccess:
-    """Lets one token in, with every right: the way of commands to the app of their own home."""
+def caller(access: Access, role: Role, *, own: bool = False) -> Caller:
+    """Return a dependency that gives the person behind a request.
 
-    def __init__(self, token: str, name: str) -> None:
-        self._expected = f"Bearer {token}".encode()
-        self._person = Person(name, Role.ADMIN, Voter(VoterKind.HUMAN, name), signed_in=True)
-
-    def person(self, scope: Scope) -> Person | None:
-        """Return the owner if the request carries the token."""
-        for key, value in scope["headers"]:
-            if key == b"authorization" and secrets.compare_digest(value, self._expected):
-                return self._person
-        return None
-
-
-def caller(access: Access, role: Role) -> Callable[[Request], Person]:
-    """Return a dependency that gives the person behind a request, if they may do what takes `role`.
-
-    It raises `NotSignedIn` where nobody is known, and `NotAllowed` where that person may not.
+    It raises `NotSignedIn` where nobody is known, and `NotAllowed` where that person may not do what takes `role`;
+    with `own` only commands of the machine the app runs on may, with the token of its `server.json`.
     """
+    require = access.require(role)
 
-    def person(request: Request) -> Person:
-        found = access.person(request.scope)
-        if found is None:
-            raise NotSignedIn("Nobody is signed in: send an API token as `Authorization: Bearer TOKEN`.")
-        if not found.role.covers(role):
-            raise NotAllowed(f"This takes the role {role}, and {found.name} is {found.role}.")
+    async def person(request: Request) -> Person:
+        found = require(request.scope)
+        if own and not is_owner(access, request):
+            raise NotAllowed(
+                "This takes paths on the app's own machine: only commands that run there may ask it."
+            )
         return found
 
     return person
+
+
+def is_owner(access: Access, request: Request) -> bool:
+    """Return whether a request carries the token that only this machine's owner of the home can read."""
+    given = header(request.scope, b"authorization").encode("latin-1", "replace")
+    return secrets.compare_digest(given, f"Bearer {access.owner_token}".encode())

@@ -56,3 +56,19 @@ def number_of(cursor: str | None) -> int:
             f"The cursor {cursor[:40]!r} is of another list: take `next_cursor` from the page before."
         )
     return place
+
+
+def text_of(cursor: str | None) -> str | None:
+    """Return the text in a cursor of a list whose items have names, `None` without a cursor.
+
+    Raises:
+        InvalidInput: it is no cursor of ours.
+    """
+    if cursor is None:
+        return None
+    place = place_of(cursor)
+    if not isinstance(place, str):
+        raise InvalidInput(
+            f"The cursor {cursor[:40]!r} is of another list: take `next_cursor` from the page before."
+        )
+    return place

@@ -18,7 +18,9 @@ class Exposed:
 
     `path` names path parameters as the verb does. `words` describe parameters whose meaning the general list
     (`workbench.api.words`) does not tell. With `paged` the verb returns a list and the route a page of it, from a
-    cursor on.
+    cursor on. The parameters in `without` keep their defaults: they are for the process that has the home open.
+    With `own` the verb takes paths of the app's machine, and only commands that run there may call it; the document
+    does not show it.
     """
 
     verb: str
@@ -27,3 +29,5 @@ class Exposed:
     role: Role
     words: Mapping[str, str] = field(default_factory=dict, hash=False)
     paged: bool = False
+    without: tuple[str, ...] = ()
+    own: bool = False

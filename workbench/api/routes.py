@@ -32,10 +32,9 @@ def add_route(router: APIRouter, bench: Workbench, access: Access, exposed: Expo
     """Add the route of one line of the table."""
     signature = signature_of(Workbench, exposed)
     body = body_of(signature)
-    documented: Any = signature.returns
+    documented: Any = signature.returns.hint
     if exposed.paged:
-        documented = Page[typing.get_args(signature.returns)[0]]  # type: ignore[misc]
-    empty = signature.returns is type(None)
+        documented = Page[typing.get_args(documented)[0]]  # type: ignore[misc]
     router.add_api_route(
         exposed.path,
         _endpoint(bench, access, signature, body, TypeAdapter(documented)),
@@ -44,8 +43,9 @@ def add_route(router: APIRouter, bench: Workbench, access: Access, exposed: Expo
         tags=[tag],
         summary=signature.summary,
         description=signature.description or signature.summary,
-        response_model=None if empty else documented,
-        status_code=204 if empty else 200,
+        response_model=None if signature.empty else documented,
+        status_code=204 if signature.empty else 200,
+        include_in_schema=not exposed.own,
     )
 
 
@@ -58,26 +58,43 @@ def _endpoint(
 ) -> Callable[..., Awaitable[Response]]:
     exposed = signature.exposed
     verb = getattr(bench, exposed.verb)
-    empty = signature.returns is type(None)
 
     async def endpoint(**given: Any) -> Response:
         values = _values(signature, given)
         found = await verb(**values) if signature.awaited else await run_in_threadpool(verb, **values)
-        if empty:
+        if signature.empty:
             return Response(status_code=204)
+        found = signature.returns.dump(found)
         if exposed.paged:
             found = _page(found, given["limit"], given["cursor"])
         return Response(await run_in_threadpool(adapter.dump_json, found), media_type=JSON)
 
-    who = Annotated[Person, Depends(caller(access, exposed.role))]
-    endpoint.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=hint, default=default)
-            for name, hint, default in (("caller", who, NO_DEFAULT), *_inputs(signature, body))
-        ]
-    )
+    who = Annotated[Person, Depends(caller(access, exposed.role, own=exposed.own))]
+    _sign(endpoint, [("caller", who, NO_DEFAULT), *_inputs(signature, body)])
     endpoint.__name__ = exposed.verb
     return endpoint
+
+
+def spread_of(exposed: Exposed, name: str) -> Callable[..., Any]:
+    """Return a dependency that reads one parameter of a verb, a filter, from the query; for routes written out."""
+    signature = signature_of(Workbench, exposed)
+    parameter = next(found for found in signature.parameters if found.name == name)
+
+    async def read(**given: Any) -> Any:
+        return read_query(parameter, given)
+
+    _sign(read, list(query_inputs(parameter, exposed.words)))
+    return read
+
+
+def _sign(function: Callable[..., Any], inputs: list[tuple[str, Any, Any]]) -> None:
+    """Give a function of keywords the parameters that FastAPI is to read."""
+    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=hint, default=default)
+            for name, hint, default in inputs
+        ]
+    )
 
 
 def _page(found: list[Any], limit: int, cursor: str | None) -> dict[str, Any]:

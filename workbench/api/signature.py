@@ -10,10 +10,11 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from workbench.api.exposed import Exposed
-from workbench.api.wire import wired
+from workbench.api.wire import Form, form_of
 
 NO_DEFAULT: Any = inspect.Parameter.empty
 PERSON = frozenset({"voter", "by"})
@@ -46,14 +47,19 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A verb as a call: its parameters in order, what it returns, and whether it is awaited."""
+    """A verb as a call: its parameters in order, how what it returns travels, and whether it is awaited."""
 
     exposed: Exposed
     parameters: tuple[Parameter, ...]
-    returns: Any
+    returns: Form
     awaited: bool
     summary: str
     description: str
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is returned."""
+        return self.returns.hint is type(None)
 
 
 @cache
@@ -64,13 +70,13 @@ def signature_of(verbs: type, exposed: Exposed) -> Signature:
     parameters = [
         Parameter(name, hints[name], given.default, _place(name, hints[name], exposed))
         for name, given in inspect.signature(verb).parameters.items()
-        if name != "self" and not _internal(name, hints[name])
+        if name != "self" and name not in exposed.without and not _internal(name, hints[name], exposed)
     ]
     summary, _, description = inspect.cleandoc(verb.__doc__ or "").partition("\n\n")
     return Signature(
         exposed,
         tuple(parameters),
-        wired(hints["return"]),
+        form_of(hints["return"]),
         inspect.iscoroutinefunction(verb),
         " ".join(summary.split()).rstrip("."),
         description.partition("Raises:")[0].strip(),
@@ -93,9 +99,9 @@ def _place(name: str, hint: Any, exposed: Exposed) -> Place:
     return "query" if exposed.method in ("GET", "DELETE") else "body"
 
 
-def _internal(name: str, hint: Any) -> bool:
-    """Whether a parameter only means something inside the process: a callback, or the wish to stop."""
-    return name == "stop" or "Callable" in str(hint)
+def _internal(name: str, hint: Any, exposed: Exposed) -> bool:
+    """Whether a parameter only means something inside the process: a callback, the wish to stop, a file here."""
+    return name == "stop" or "Callable" in str(hint) or (hint in (Path, Path | None) and not exposed.own)
 
 
 def _default_of(found: "dataclasses.Field[Any]") -> Any:

@@ -1,55 +1,115 @@
-"""How results travel that are no plain values: the few types whose JSON form has to be said.
+"""How results travel that are no plain values: the few types that have a form of their own.
 
 All others are frozen dataclasses, which pydantic writes and reads as they are.
 """
 
 import typing
-from typing import Annotated, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, PlainSerializer, PlainValidator, WithJsonSchema
 
 from arena.leaderboard import WinMatrix
+from training.config import RunConfig
+from training.run import Run
+from training.state import RunState, Status
+
+_LOG_LINES = 200
+"""So many lines of a run's log travel with it, the last ones."""
 
 
-class WinMatrixForm(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How values of a type travel: as values of `hint`, which `dump` makes of them and `load` turns back."""
+
+    hint: Any
+    dump: Callable[[Any], Any]
+    load: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WinMatrixForm:
     """Shares of wins of row against column, null where the two never met, and numbers of votes."""
 
     names: list[str]
     win_rate: list[list[float | None]]
     votes: list[list[int]]
 
-
-def _read_matrix(value: Any) -> WinMatrix:
-    if isinstance(value, WinMatrix):
-        return value
-    form = WinMatrixForm.model_validate(value)
-    shape = (len(form.names), len(form.names))
-    rates = [[np.nan if rate is None else rate for rate in row] for row in form.win_rate]
-    return WinMatrix(
-        tuple(form.names),
-        np.array(rates, dtype=np.float64).reshape(shape),
-        np.array(form.votes, dtype=np.int64).reshape(shape),
-    )
+    def matrix(self) -> WinMatrix:
+        """Return the matrix this stands for."""
+        shape = (len(self.names), len(self.names))
+        rates = [[np.nan if rate is None else rate for rate in row] for row in self.win_rate]
+        return WinMatrix(
+            tuple(self.names),
+            np.array(rates, dtype=np.float64).reshape(shape),
+            np.array(self.votes, dtype=np.int64).reshape(shape),
+        )
 
 
-_FORMS: dict[Any, Any] = {
-    WinMatrix: Annotated[
-        WinMatrix,
-        PlainValidator(_read_matrix),
-        PlainSerializer(lambda matrix: matrix.as_dict()),
-        WithJsonSchema(WinMatrixForm.model_json_schema()),
-    ],
+@dataclass(frozen=True, slots=True)
+class RunForm:
+    """A training run at one moment, to be read like `training.run.Run`; `log` holds the last lines of its log."""
+
+    name: str
+    folder: Path
+    config: RunConfig
+    status: Status
+    result: dict[str, Any] | None
+    dataset: dict[str, Any]
+    log: str
+
+    @classmethod
+    def of(cls, run: Run) -> "RunForm":
+        """Return a run as it is now."""
+        return cls(
+            run.name, run.folder, run.config, run.status, run.result, run.dataset, run.log_tail(_LOG_LINES)
+        )
+
+    @property
+    def state(self) -> RunState:
+        """Where it stands, in one word."""
+        return self.status.state
+
+    @property
+    def message(self) -> str | None:
+        """Why it stopped or failed, in a sentence, if it did."""
+        return self.status.message
+
+    def progress(self) -> Status:
+        """Return where it stands: `step`, `total`, `stage`."""
+        return self.status
+
+    def log_tail(self, lines: int = 40) -> str:
+        """Return the last lines of its log, at most those that travelled."""
+        return "\n".join(self.log.splitlines()[-lines:])
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_FORMS: dict[Any, Form] = {
+    WinMatrix: Form(
+        WinMatrixForm, lambda matrix: WinMatrixForm(**matrix.as_dict()), lambda form: form.matrix()
+    ),
+    Run: Form(RunForm, RunForm.of, _same),
 }
 
 
-def wired(hint: Any) -> Any:
-    """Return a type with those parts exchanged that need a form of their own."""
+@cache
+def form_of(hint: Any) -> Form:
+    """Return how values of a type travel, lists of such values too."""
     if hint in _FORMS:
         return _FORMS[hint]
     inner = typing.get_args(hint)
-    origin = typing.get_origin(hint)
-    if not inner or origin is Annotated or not any(part in _FORMS for part in inner):
-        return hint
-    changed = tuple(wired(part) for part in inner)
-    return origin[changed] if origin is not None else hint
+    if typing.get_origin(hint) is list and inner[0] in _FORMS:
+        item = _FORMS[inner[0]]
+        return Form(
+            list[item.hint],  # type: ignore[name-defined]
+            lambda values: [item.dump(value) for value in values],
+            lambda values: [item.load(value) for value in values],
+        )
+    return Form(hint, _same, _same)

