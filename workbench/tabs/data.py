@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from arena.errors import ImportRejected, InvalidInput, WorkbenchError
+from arena.lengths import measure
 from arena.types import VoterKind
 from workbench.bench import Workbench
 from workbench.html import plural
@@ -14,6 +15,7 @@ from workbench.notices import guarded, refusal
 from workbench.tabs.events import DISPLAY, FILTER, QUICK, WORK, written
 from workbench.tabs.filters import ALL_CATEGORIES, as_choices, first_choice, kind_choices, vote_filter
 from workbench.views import data as view
+from workbench.views.lengths import lengths
 
 AGREEMENT = [("Majority", 0.5), ("Two thirds", 0.66), ("All agree", 0.999)]
 
@@ -40,6 +42,7 @@ class DataTab:
                     self.previous = gr.Button("Previous", elem_id="pair-previous")
                     self.next = gr.Button("Next", elem_id="pair-next")
                 self.pair = gr.HTML(elem_id="pair", elem_classes="card", **DISPLAY)
+                self.lengths = gr.HTML(elem_id="lengths", elem_classes="card", **DISPLAY)
                 self.exports = gr.HTML(elem_id="exports", elem_classes="card", **DISPLAY)
         self._wire()
 
@@ -82,7 +85,7 @@ class DataTab:
 
     def _wire(self) -> None:
         self._chosen = [self.voters, self.agreement, self.category]
-        self._shown = [self.index, self.waterfall, self.position, self.pair, self.export]
+        self._shown = [self.index, self.waterfall, self.position, self.pair, self.lengths, self.export]
         gr.on(
             [c.input for c in self._chosen],
             guarded(self._preview),
@@ -148,6 +151,7 @@ class DataTab:
             view.waterfall(found, self._bench.left_out(votes)),
             view.position(0, pairs),
             view.pair(found.kept[0] if pairs else None, mark),
+            lengths(measure(found.kept)),
             gr.update(value=label, interactive=pairs > 0),
         )
 
