@@ -15,13 +15,15 @@ from arena.errors import NotAllowed, NotSignedIn
 from arena.types import Voter, VoterKind
 from workbench.access import sessions, voters
 from workbench.access.headers import header, headers
-from workbench.access.limits import Limits
+from workbench.access.limits import Limited, Limits
 from workbench.access.policy import Policy
 from workbench.access.roles import Person, Role
 from workbench.access.users import Users
 from workbench.settings import Settings
 
 SCOPE_KEY = "workbench.person"
+ACCESS_KEY = "workbench.access"
+"""Where the scope keeps the `Access` of the app."""
 NEW_VOTER = "workbench.new_voter"
 """Where the scope keeps the id of an anonymous voter who has no cookie yet."""
 
@@ -149,3 +151,11 @@ def person_of(scope: Scope) -> Person:
 def voter_of(scope: Scope) -> Voter:
     """Return the voter behind a request that came through the app."""
     return person_of(scope).voter
+
+
+def count(scope: Scope, what: Limited) -> None:
+    """Count one more of what the sender of a request does; raises `TooMany` if that is more than allowed."""
+    access: Access | None = scope.get(ACCESS_KEY)
+    if access is not None:
+        client = scope.get("client")
+        access.limits.check(person_of(scope), client[0] if client else "", what)

@@ -15,7 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from arena.errors import NotAllowed, NotSignedIn, WorkbenchError
 from workbench.access import voters
-from workbench.access.access import NEW_VOTER, Access
+from workbench.access.access import ACCESS_KEY, NEW_VOTER, Access
 from workbench.access.bodies import MEGABYTE, SMALL, Bounded, announced
 from workbench.access.headers import header, headers
 from workbench.access.origins import host_name, is_own_host, is_own_page
@@ -26,6 +26,8 @@ from workbench.access.sessions import Sessions
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 API = "/api/"
 _OPEN = (SIGN_IN, SIGN_OUT, "/favicon.ico", "/robots.txt", "/theme.css")
+_TAKE_FILES = ("/gradio_api/upload", "/api/v1/uploads", "/api/v1/imports")
+"""Where files come in; everywhere else a request is small."""
 _OPEN_BELOW = ("/page/", "/static/", "/assets/", API)
 
 Refuse = Callable[[Scope, int, WorkbenchError], Response]
@@ -86,6 +88,7 @@ class Door:
         await self._way(scope, receive, send)
 
     async def _identify(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[ACCESS_KEY] = self._access
         person = self._access.person(scope)
         if NEW_VOTER in scope:
             send = self._with_cookie(scope, send)
@@ -110,7 +113,7 @@ class Door:
 
     def _limit(self, scope: Scope, person: Person | None) -> int:
         """Return how many bytes this person may send here: files only whoever may import."""
-        if person is not None and person.role is Role.ADMIN and "json" not in header(scope, b"content-type"):
+        if person is not None and person.role is Role.ADMIN and scope["path"].startswith(_TAKE_FILES):
             return self._access.settings.limits.max_upload_mb * MEGABYTE
         return SMALL
 
