@@ -130,7 +130,7 @@ def routes(bench: Workbench, access: Access) -> APIRouter:
     def open_battle(caller: Voter) -> BlindBattle | None:
         """Return the caller's latest battle if it waits for their vote, else null."""
         found = bench.open_battle(caller.voter)
-        return blind(found, bench.own_votes(found.battle_id, caller.voter)) if found else None
+        return blind(found, bench.votes_on(found.battle_id, caller.voter)) if found else None
 
     @router.get("/battles/{battle_id}", operation_id="battle")
     def battle(battle_id: Id, caller: Voter) -> BlindBattle:
@@ -140,7 +140,7 @@ def routes(bench: Workbench, access: Access) -> APIRouter:
         """
         looks = caller.role.covers(Role.ANALYST)
         found = bench.battle(battle_id) if looks else bench.battle_for(battle_id, caller.voter)
-        return blind(found, bench.own_votes(battle_id, caller.voter), named=looks)
+        return blind(found, bench.votes_on(battle_id, caller.voter), named=looks)
 
     @router.post("/battles/{battle_id}/turns", operation_id="follow_up")
     async def follow_up(
@@ -171,14 +171,14 @@ def routes(bench: Workbench, access: Access) -> APIRouter:
         """Set reasons and comment of the caller's standing vote; what they said before stays as history."""
         bench.amend(battle_id, caller.voter, tuple(said.reasons), said.comment)
         found = bench.battle_for(battle_id, caller.voter)
-        return blind(found, bench.own_votes(battle_id, caller.voter))
+        return blind(found, bench.votes_on(battle_id, caller.voter))
 
     @router.delete("/battles/{battle_id}/votes", operation_id="undo")
     def undo(battle_id: Id, caller: Voter, criterion: Criterion = DEFAULT_CRITERION) -> BlindBattle:
         """Take the caller's standing vote back; the battle can be voted on again."""
         bench.undo(battle_id, caller.voter, criterion=criterion)
         found = bench.battle_for(battle_id, caller.voter)
-        return blind(found, bench.own_votes(battle_id, caller.voter))
+        return blind(found, bench.votes_on(battle_id, caller.voter))
 
     @router.get("/prompts/examples", operation_id="examples")
     def examples(

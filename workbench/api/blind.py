@@ -29,7 +29,7 @@ class Exchange(BaseModel):
     answer_b: Reply
 
 
-class OwnVote(BaseModel):
+class StandingVote(BaseModel):
     """The caller's standing vote."""
 
     winner: Winner
@@ -45,7 +45,7 @@ class BlindBattle(BaseModel):
     prompt: list[Said]
     turns: list[Exchange]
     votable: bool = Field(description="Whether both sides answered every turn.")
-    votes: list[OwnVote] = Field(default=[], description="The caller's own standing votes, one a criterion.")
+    votes: list[StandingVote] = Field(default=[], description="The caller's own standing votes, one a criterion.")
     model_a: str | None = Field(default=None, description="Who side A is; null until the caller has voted.")
     model_b: str | None = Field(default=None, description="Who side B is; null until the caller has voted.")
 
@@ -71,7 +71,7 @@ def blind(battle: Battle, own: list[Vote], *, named: bool = False) -> BlindBattl
         ],
         votable=battle.votable,
         votes=[
-            OwnVote(
+            StandingVote(
                 winner=vote.winner, criterion=vote.criterion, reasons=list(vote.reasons), comment=vote.comment
             )
             for vote in own
