@@ -23,7 +23,7 @@ from workbench.jobs.results import dump_result, result_of
 from workbench.jobs.view import JobView, view_of
 
 if TYPE_CHECKING:
-    import duckdb
+    from arena.store import Transaction
 
 KEPT_LINES = 500
 """So many lines of a job's log are kept, the newest."""
@@ -58,7 +58,7 @@ class JobControl:
         """Add a line to the job's log."""
         self._job.add_line(line)
 
-    def keep(self, con: "duckdb.DuckDBPyConnection", result: Any) -> None:
+    def keep(self, con: "Transaction", result: Any) -> None:
         """Within a change, write that the job is done with `result`: work and end become durable together.
 
         Raises:
@@ -161,7 +161,7 @@ class Job:
             self._lines.append(line)
         self._write()
 
-    def keep(self, con: "duckdb.DuckDBPyConnection", result: Any) -> None:
+    def keep(self, con: "Transaction", result: Any) -> None:
         """Write the end within a change; see `JobControl.keep`."""
         with self._lock:
             if self.cancelled:

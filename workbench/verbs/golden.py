@@ -28,7 +28,7 @@ from workbench.verbs.golden_measures import broken, measure
 from workbench.verbs.scoring import ScoringVerbs
 
 if TYPE_CHECKING:
-    import duckdb
+    from arena.store import Transaction
 
 
 class GoldenVerbs(ScoringVerbs):
@@ -101,7 +101,7 @@ class GoldenVerbs(ScoringVerbs):
         concurrency: int = 32,
         on_progress: Callable[[JobProgress], None] | None = None,
         stop: Stop | None = None,
-        keep: "Callable[[duckdb.DuckDBPyConnection, GoldenReport], None] | None" = None,
+        keep: "Callable[[Transaction, GoldenReport], None] | None" = None,
     ) -> GoldenReport:
         """Check a model on a golden set against its thresholds and the last accepted result, and keep the result.
 
