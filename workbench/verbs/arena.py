@@ -143,10 +143,6 @@ class ArenaVerbs(AgreementVerbs):
                 f"There is no battle {battle_id} of yours: look for its id where you started it."
             ) from error
 
-    def votes_on(self, battle_id: uuid.UUID, voter: Voter) -> list[Vote]:
-        """Return the votes of this voter that stand on a battle, one a criterion."""
-        return [vote for vote in self.store.votes.standing(battle_id) if vote.voter == voter]
-
     def vote(
         self,
         battle_id: uuid.UUID,
