@@ -20,6 +20,8 @@ from workbench.tabs.judges import JudgesTab
 from workbench.tabs.leaderboard import LeaderboardTab
 from workbench.tabs.metrics import MetricsTab
 from workbench.tabs.models import ModelsTab
+from workbench.tabs.review import ReviewTab
+from workbench.tabs.side_by_side import SideBySideTab
 from workbench.tabs.training import TrainingTab
 from workbench.views.chrome import brand
 
@@ -34,7 +36,7 @@ class OnSelect(Protocol):
 
 @runtime_checkable
 class OnLoad(Protocol):
-    """A tab that is filled with the page and told when the page is left."""
+    """A tab that is filled with the page."""
 
     @property
     def on_load(self) -> Sequence[Any]:
@@ -42,6 +44,11 @@ class OnLoad(Protocol):
 
     def load(self, request: gr.Request) -> Any:
         """Return what stands in them."""
+
+
+@runtime_checkable
+class OnLeave(Protocol):
+    """A tab that is told when the page is left."""
 
     def leave(self, request: gr.Request) -> Any:
         """Let go of what the page held."""
@@ -51,7 +58,7 @@ class OnLoad(Protocol):
 class TabEntry:
     """One tab: its id, its label, the least role that sees it, and what makes it.
 
-    `make` is called inside the tab with the role of the page; what it returns is an `OnSelect`, an `OnLoad`, or both.
+    `make` is called inside the tab with the role of the page; what it returns is `OnSelect`, `OnLoad` or `OnLeave`.
     """
 
     id: str
@@ -62,6 +69,8 @@ class TabEntry:
 
 TABS: tuple[TabEntry, ...] = (
     TabEntry("arena", "Arena", Role.VOTER, lambda bench, _: ArenaTab(bench)),
+    TabEntry("beside", "Side by side", Role.ANALYST, lambda bench, _: SideBySideTab(bench)),
+    TabEntry("review", "Review", Role.VOTER, ReviewTab),
     TabEntry("leaderboard", "Leaderboard", Role.VOTER, lambda bench, _: LeaderboardTab(bench)),
     TabEntry("judges", "Judges", Role.ANALYST, lambda bench, _: JudgesTab(bench)),
     TabEntry("metrics", "Metrics", Role.ANALYST, lambda bench, _: MetricsTab(bench)),
@@ -89,5 +98,6 @@ def build(bench: Workbench, role: Role, tabs: Sequence[TabEntry] = TABS) -> gr.B
                 part.wire(own, [tab for tab, _ in parts if tab is not own])
             if isinstance(part, OnLoad):
                 page.load(part.load, None, part.on_load, **QUICK)
+            if isinstance(part, OnLeave):
                 page.unload(part.leave)
     return page

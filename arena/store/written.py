@@ -62,7 +62,7 @@ class WrittenAnswers:
 
     def _rows(self, source: str, parameters: list[Any]) -> list[WrittenAnswer]:
         found = self._read().execute(
-            f"SELECT {_COLUMNS} FROM {source} ORDER BY created_at, rowid", parameters
+            f"SELECT {_COLUMNS} FROM {source} ORDER BY created_at, voter_kind, voter, revision", parameters
         )
         return [_written(row) for row in found.fetchall()]
 

@@ -5,15 +5,15 @@
 
   const KEYS = {
     1: ".stage .votes .vote-a", 2: ".stage .votes .vote-tie", 3: ".stage .votes .vote-bad", 4: ".stage .votes .vote-b",
-    n: ".stage .foot .next", u: ".stage .foot .undo",
+    n: ".stage .foot .next", u: ".stage .foot .undo", w: ".stage .foot .own-open",
     j: "#pair-bar #pair-next", k: "#pair-bar #pair-previous",
   };
   const LABELS = [
     [".stage .votes", "group", "Vote"],
     [".stage .pane-a > .block.answer", "region", "Answer A"],
     [".stage .pane-b > .block.answer", "region", "Answer B"],
-    [".stage .said .html-container", "status", null],
-    [".stage .tally .html-container", "status", null],
+    [".stage .stage-status .html-container", "status", null],
+    [".stage .stage-count .html-container", "status", null],
   ];
 
   const all = (selector) => [...document.querySelectorAll(`.gradio-container ${selector}`)];
@@ -62,8 +62,10 @@
   const follow = () => {
     const stage = find(".stage");
     if (!shown(stage)) return;
-    const now = stage.querySelector(".said [data-state]")?.dataset.state ?? null;
+    const now = stage.querySelector(".stage-status [data-state]")?.dataset.state ?? null;
     const before = states.get(stage) ?? null;
+    if (now !== "voted") stage.removeAttribute("data-own");
+    else if (stage.querySelector(".stage-status [data-done^=own]")) finishOwn(stage);
     if (now === before) return;
     states.set(stage, now);
     if (now === "writing" || (now === "ready" && before === "idle")) {
@@ -74,6 +76,36 @@
     else if (now === "voted" || now === "failed") focus(".stage .foot .next");
     else if (now === "idle" && before !== null) focus(".stage .ask-text textarea");
   };
+
+  // The editor of one's own answer: open until it is closed, saved or another battle begins.
+  const openOwn = (stage) => {
+    if (stage.toggleAttribute("data-own")) focus(".stage .own-text textarea");
+    else focus(".stage .foot .own-open");
+  };
+  const finishOwn = (stage) => {
+    const { done } = stage.querySelector(".stage-status [data-done]").dataset;
+    if (handled.has(done)) return;
+    handled.add(done);
+    closeOwn(stage, ".stage .foot .next");
+  };
+  const handled = new Set();
+  const closeOwn = (stage, next) => {
+    if (!stage?.hasAttribute("data-own")) return false;
+    stage.removeAttribute("data-own");
+    focus(next);
+    return true;
+  };
+  window.addEventListener("keydown", (event) => {
+    const stage = event.target instanceof Element && event.target.closest(".stage[data-own]");
+    if (!stage || event.isComposing) return;
+    if (event.key === "Escape" && closeOwn(stage, ".stage .foot .own-open")) event.preventDefault();
+    else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest(".own-text")) {
+      event.preventDefault();
+      const text = event.target;
+      text.dispatchEvent(new Event("input", { bubbles: true }));
+      requestAnimationFrame(() => stage.querySelector(".own-save")?.click());
+    }
+  });
 
   // Where only one answer fits, the switch says which is seen and which has not been looked at yet.
   const sides = () => {
@@ -186,7 +218,7 @@
       arrive();
       dress();
     });
-  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-state", "class"] });
+  }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-state", "data-done", "class"] });
 
   // ---- theme ----
 
@@ -241,7 +273,9 @@
     const button = event.target instanceof Element && event.target.closest("button");
     if (!button) return;
     expect(button);
-    if ("themeSwitch" in button.dataset) switchTheme();
+    if (button.matches(".own-open")) openOwn(button.closest(".stage"));
+    else if (button.matches(".own-close")) closeOwn(button.closest(".stage"), ".stage .foot .own-open");
+    else if ("themeSwitch" in button.dataset) switchTheme();
     else if ("copy" in button.dataset) copied(button);
     else if ("example" in button.dataset) begin(button);
     else if ("pane" in button.dataset) button.closest(".stage")?.querySelector(`.pane-${button.dataset.pane}`)?.scrollIntoView({ inline: "start", block: "nearest" });

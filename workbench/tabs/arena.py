@@ -123,7 +123,10 @@ class ArenaTab:
         async def opening() -> OpenBattle:
             return await asyncio.to_thread(self._bench.start_battle, asking(request), await prompt)
 
-        async for update in self.stage.fight(opening(), request, self.prompt):
+        def shown(opened: OpenBattle) -> Update:
+            return {self.prompt: opened.prompt.text}
+
+        async for update in self.stage.fight(opening(), request, shown):
             yield update
 
     def _idle(self) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 
 import gradio as gr
@@ -26,7 +26,7 @@ class LiveStage(Stage):
     """A stage whose battles are fought before the reader's eyes."""
 
     def __init__(self, bench: Workbench, prefix: str = "") -> None:
-        super().__init__(bench, prefix, follow_ups=True)
+        super().__init__(bench, prefix, follow_ups=True, additions=True)
         self.streams = Streams()
 
     def wire_follow_ups(self) -> None:
@@ -51,16 +51,19 @@ class LiveStage(Stage):
         self.streams.end(page_of(request))
 
     async def fight(
-        self, opening: Awaitable[OpenBattle], request: gr.Request, prompt: gr.Textbox
+        self, opening: Awaitable[OpenBattle], request: gr.Request, shown: Callable[[OpenBattle], Update]
     ) -> AsyncIterator[Update]:
-        """Stream one battle, its prompt shown in `prompt`; one that still streams ends only if this one begins."""
+        """Stream one battle, its first update with what is `shown` of it.
+
+        One that this page still streams ends only if this one can begin.
+        """
         try:
             opened = await opening
         except WorkbenchError as error:
             raise refusal(error) from error
         earlier = view.before(opened.prompt)
         writers = (view.PaneText(earlier), view.PaneText(earlier))
-        first = self.cleared() | {prompt: opened.prompt.text}
+        first = self.cleared() | shown(opened)
         async for update in self._stream(request, first, opened.frames, writers):
             yield update
 
@@ -76,7 +79,7 @@ class LiveStage(Stage):
             view.PaneText(view.conversation(battle, "a"), asked),
             view.PaneText(view.conversation(battle, "b"), asked),
         )
-        first = self.writing() | {self.bar.follow: ""}
+        first = self.writing(battle) | {self.bar.follow: ""}
         async for update in self._stream(request, first, frames, writers):
             yield update
 

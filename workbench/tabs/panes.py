@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import gradio as gr
 
-from arena.types import Battle
+from arena.types import Battle, Winner
 from workbench.results import Revealed
 from workbench.tabs.events import DISPLAY
 from workbench.views import arena as view
@@ -50,11 +50,11 @@ class Panes:
         """Say the same neutral words over both answers."""
         return {self.head_a: view.pane_head("A", text), self.head_b: view.pane_head("B", text)}
 
-    def named(self, model_a: str, model_b: str, text: str = "") -> Update:
+    def named(self, model_a: str, model_b: str, text: str = "", picked: Winner | None = None) -> Update:
         """Show both names over the answers, where they are no secret."""
         return {
-            self.head_a: view.named_head("A", model_a, text),
-            self.head_b: view.named_head("B", model_b, text),
+            self.head_a: view.named_head("A", model_a, text, picked is Winner.MODEL_A),
+            self.head_b: view.named_head("B", model_b, text, picked is Winner.MODEL_B),
         }
 
     def waiting(self) -> Update:
@@ -72,6 +72,6 @@ class Panes:
         """Show who answered, once the vote is durable."""
         picked = revealed.vote.winner
         return {
-            self.head_a: view.pane_head("A", model=revealed.model_a, picked=picked == "model_a"),
-            self.head_b: view.pane_head("B", model=revealed.model_b, picked=picked == "model_b"),
+            self.head_a: view.pane_head("A", model=revealed.model_a, picked=picked is Winner.MODEL_A),
+            self.head_b: view.pane_head("B", model=revealed.model_b, picked=picked is Winner.MODEL_B),
         }

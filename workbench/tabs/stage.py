@@ -14,12 +14,14 @@ import gradio as gr
 from arena.errors import InvalidInput
 from arena.types import Battle, Voter, Winner
 from workbench.bench import Workbench
+from workbench.criteria import question
 from workbench.identity import voter_of
 from workbench.notices import guarded
 from workbench.results import Revealed
 from workbench.tabs.events import DISPLAY, QUICK
+from workbench.tabs.own_answer import OwnAnswer
 from workbench.tabs.panes import Panes, Update
-from workbench.tabs.votebar import VOTES, VoteBar, why
+from workbench.tabs.votebar import PREFERRED, VOTES, VoteBar, why
 from workbench.views import arena as view
 
 QUESTION = "Which answer is better?"
@@ -36,28 +38,45 @@ class Stage:
     next_label = "Next battle"
     skip_label = "Skip"
 
-    def __init__(self, bench: Workbench, prefix: str = "", *, follow_ups: bool = True) -> None:
-        """Build panes, bar and line where they shall stand: inside a column of class `stage`."""
+    def __init__(
+        self, bench: Workbench, prefix: str = "", *, follow_ups: bool = True, additions: bool = False
+    ) -> None:
+        """Build panes, bar and line where they shall stand: inside a column of class `stage`.
+
+        With `additions` the further criteria of the settings are asked after the vote, and the voter may write an
+        answer of their own.
+        """
         self.bench = bench
         self.battle_id = gr.State(None)
         self.panes = Panes(prefix)
+        self.own = OwnAnswer(bench, prefix) if additions else None
         self.bar = VoteBar(
-            prefix, bench.settings.arena.reasons, follow_ups=follow_ups, next_label=self.next_label
+            prefix,
+            bench.settings.arena.reasons,
+            follow_ups=follow_ups,
+            next_label=self.next_label,
+            criteria=bench.further_criteria if additions else (),
+            own_answers=additions,
         )
         with gr.Row(elem_id=f"{prefix}line", elem_classes="line"):
             self.status = gr.HTML(
-                view.status("idle", ""), elem_id=f"{prefix}status", elem_classes="said", **DISPLAY
+                view.status("idle", ""), elem_id=f"{prefix}status", elem_classes="stage-status", **DISPLAY
             )
-            self.counter = gr.HTML(elem_id=f"{prefix}counter", elem_classes="tally", **DISPLAY)
+            self.counter = gr.HTML(elem_id=f"{prefix}counter", elem_classes="stage-count", **DISPLAY)
 
     @property
     def parts(self) -> list[Any]:
         """Return every component of the stage, as the outputs of a handler that puts a battle on it."""
-        return [self.battle_id, *self.panes.parts, *self.bar.parts, self.status, self.counter]
+        return [self.battle_id, *self.panes.parts, *self._said, self.status, self.counter]
+
+    @property
+    def _said(self) -> list[Any]:
+        """Return what stands in the bar and in the editor."""
+        return [*self.bar.parts, *(self.own.parts if self.own else ())]
 
     def wire(self, changed: Callable[[Voter], Update] = nothing_more, more: Sequence[Any] = ()) -> None:
         """Attach vote, undo, reasons and comment; after a vote or an undo `changed` gives new values of `more`."""
-        outputs = [*self.panes.heads, *self.bar.parts, self.status, self.counter, *more]
+        outputs = [*self.panes.heads, *self._said, self.status, self.counter, *more]
         for (winner, *_), button in zip(VOTES, self.bar.votes, strict=True):
             button.click(guarded(self._vote(winner, changed)), [self.battle_id], outputs, **QUICK)
         self.bar.undo.click(guarded(self._undo(changed)), [self.battle_id], outputs, **QUICK)
@@ -68,20 +87,32 @@ class Stage:
             [self.status],
             **QUICK,
         )
+        for criterion, radio in self.bar.criteria.items():
+            radio.input(guarded(self._prefer(criterion)), [radio, self.battle_id], [self.status], **QUICK)
+        if self.own is not None and self.bar.own is not None:
+            self.own.wire(self.battle_id, self.bar.own, self.status, _asked)
 
     # What a screen may do in its own way.
 
     def cast(self, battle_id: uuid.UUID, winner: Winner, voter: Voter) -> Revealed:
         """Store a vote and return who answered."""
-        return self.bench.vote(battle_id, winner, voter)
+        return self.bench.vote(battle_id, winner, voter, criterion=self.bench.main_criterion)
 
     def take_back(self, battle_id: uuid.UUID, voter: Voter) -> None:
-        """Take the voter's vote back."""
-        self.bench.undo(battle_id, voter)
+        """Take the voter's votes back."""
+        self.bench.take_back(battle_id, voter)
 
-    def unvoted_heads(self, battle_id: uuid.UUID) -> Update:
-        """Return the headers of a finished battle without a vote."""
-        return self.panes.state("finished")
+    def heads(self, text: str, battle: Battle | None) -> Update:
+        """Return the headers before the vote: blind here, so nothing of `battle` is in them."""
+        return self.panes.state(text)
+
+    def voted_heads(self, revealed: Revealed) -> Update:
+        """Return the headers after the vote."""
+        return self.panes.revealed(revealed)
+
+    def picked(self, winner: Winner) -> str:
+        """Return what the line says after the vote."""
+        return view.PICKED[winner]
 
     def count(self, voter: Voter) -> str:
         """Return what stands at the right of the line."""
@@ -89,11 +120,10 @@ class Stage:
 
     # The states of a stage, as updates.
 
-    def writing(self) -> Update:
-        """Both models write."""
-        return self._state("writing", "Both are writing.", self.skip_label, votes=False) | self.panes.state(
-            "writing\u2026"
-        )
+    def writing(self, battle: Battle | None = None) -> Update:
+        """Both models write, in a new battle or on with `battle`."""
+        state = self._state("writing", "Both are writing.", self.skip_label, votes=False)
+        return state | self.heads("writing\u2026", battle)
 
     def cleared(self) -> Update:
         """Both models are about to write: nothing of an earlier battle is left."""
@@ -104,7 +134,7 @@ class Stage:
         """Both answers are there: the battle can be voted on, or says who failed."""
         failed = view.failed_sides(battle)
         shown = {self.battle_id: None if failed else str(battle.battle_id)} | self.panes.answers(battle)
-        shown |= self.unvoted_heads(battle.battle_id)
+        shown |= self.heads("finished", battle)
         if failed:
             text = f"{failed} {view.FAILED}. This battle takes no vote."
             return shown | self._state("failed", text, self.next_label, votes=False)
@@ -117,11 +147,12 @@ class Stage:
     def voted(self, revealed: Revealed, voter: Voter) -> Update:
         """The vote is durable: the names, and what may be said about it."""
         winner = revealed.vote.winner
-        said = view.PICKED[winner] if winner is not None else ""
+        said = self.picked(winner) if winner is not None else ""
         return (
             self._state("voted", said, self.next_label, votes=False)
-            | self.panes.revealed(revealed)
+            | self.voted_heads(revealed)
             | self.bar.emptied()
+            | self._own_answer(revealed.vote.battle_id, voter)
             | {self.counter: self.count(voter)}
         )
 
@@ -129,7 +160,7 @@ class Stage:
         """The vote was taken back: the battle can be voted on again."""
         return (
             self._state("ready", f"Vote taken back. {QUESTION}", self.skip_label, votes=True)
-            | self.unvoted_heads(battle_id)
+            | self.heads("finished", self.bench.battle(battle_id))
             | {self.counter: self.count(voter)}
         )
 
@@ -139,6 +170,13 @@ class Stage:
             **self.bar.next_is(next_label),
             **self.bar.open(votes),
         }
+
+    def _own_answer(self, battle_id: uuid.UUID, voter: Voter) -> Update:
+        """Return the editor with what the voter wrote on this battle before, if anything."""
+        if self.own is None or self.bar.own is None:
+            return {}
+        written = self.bench.written_answer(battle_id, voter)
+        return self.own.filled(written.text if written else None, self.bar.own)
 
     def _vote(self, winner: Winner, changed: Callable[[Voter], Update]) -> Callable[..., Update]:
         def vote(battle_id: str | None, request: gr.Request) -> Update:
@@ -162,8 +200,26 @@ class Stage:
         given, said = why(reasons, comment)
         if battle_id is None or not (given or said):
             return gr.skip()
-        self.bench.amend(as_id(battle_id), asking(request), given, said)
+        self.bench.amend(as_id(battle_id), asking(request), given, said, criterion=self.bench.main_criterion)
         return view.status("voted", "Saved.")
+
+    def _prefer(self, criterion: str) -> Callable[..., str]:
+        def prefer(choice: str | None, battle_id: str | None, request: gr.Request) -> str:
+            winner = PREFERRED.get(choice or "")
+            self.bench.vote_on(as_id(battle_id), criterion, winner, asking(request))
+            return view.status("voted", f"Saved: {question(criterion).lower()}, {_put(winner)}.")
+
+        return prefer
+
+
+def _asked(battle_id: str | None, request: gr.Request) -> tuple[uuid.UUID, Voter]:
+    return as_id(battle_id), asking(request)
+
+
+def _put(winner: Winner | None) -> str:
+    if winner is None:
+        return "not said"
+    return {Winner.MODEL_A: "A", Winner.MODEL_B: "B"}.get(winner, "both the same")
 
 
 def asking(request: gr.Request) -> Voter:

@@ -10,7 +10,9 @@ from typing import Any
 import gradio as gr
 
 from arena.types import Winner
+from workbench.criteria import question
 from workbench.tabs.events import written
+from workbench.tabs.own_answer import WRITE
 from workbench.tabs.panes import Update
 
 VOTES = (
@@ -21,14 +23,31 @@ VOTES = (
 )
 """The votes from left to right, as the keys 1 to 4 stand on a keyboard."""
 
+PREFERRED = {"A": Winner.MODEL_A, "Same": Winner.TIE, "B": Winner.MODEL_B}
+"""What may be said on a further criterion."""
+
 MAX_COMMENT = 2000
 
 
 class VoteBar:
     """Buttons and fields; what they do is wired by the stage they stand on."""
 
-    def __init__(self, prefix: str, reasons: Sequence[str], *, follow_ups: bool, next_label: str) -> None:
-        """Build the bar where it shall stand; ids begin with `prefix`."""
+    def __init__(
+        self,
+        prefix: str,
+        reasons: Sequence[str],
+        *,
+        follow_ups: bool,
+        next_label: str,
+        criteria: Sequence[str] = (),
+        own_answers: bool = False,
+        back: bool = False,
+    ) -> None:
+        """Build the bar where it shall stand; ids begin with `prefix`.
+
+        `criteria` are asked after the vote; with `own_answers` a button opens the voter's own, with `back` one leads
+        to the battle before.
+        """
         with gr.Column(elem_id=f"{prefix}foot", elem_classes="foot"):
             self.follow: gr.Textbox | None = None
             self.ask: gr.Button | None = None
@@ -45,6 +64,10 @@ class VoteBar:
                 placeholder="Comment (optional)",
                 max_length=MAX_COMMENT,
             )
+            self.own: gr.Button | None = None
+            if own_answers:
+                self.own = gr.Button(WRITE, elem_id=f"{prefix}own-open", elem_classes="own-open")
+            self.back = gr.Button("Back", elem_id=f"{prefix}back", elem_classes="back") if back else None
             self.undo = gr.Button("Undo", elem_id=f"{prefix}undo", elem_classes="undo")
             self.next = gr.Button(next_label, elem_id=f"{prefix}next", elem_classes="next")
             with gr.Row(elem_id=f"{prefix}votes", elem_classes="votes"):
@@ -58,6 +81,15 @@ class VoteBar:
                 elem_id=f"{prefix}reasons",
                 elem_classes=["chips", "reasons"],
             )
+            self.criteria = {
+                name: gr.Radio(
+                    list(PREFERRED),
+                    label=question(name),
+                    elem_id=f"{prefix}criterion-{place}",
+                    elem_classes=["segments", "criterion"],
+                )
+                for place, name in enumerate(criteria, start=1)
+            }
 
     def _follow_ups(self, prefix: str) -> None:
         with gr.Row(elem_id=f"{prefix}follow", elem_classes="follow"):
@@ -76,7 +108,9 @@ class VoteBar:
     def parts(self) -> list[Any]:
         """Return everything in the bar that a handler may change."""
         follow: list[Any] = [] if self.follow is None else [self.follow]
-        return [*follow, self.comment, self.undo, self.next, self.reasons, *self.votes]
+        own: list[Any] = [one for one in (self.own, self.back) if one is not None]
+        said = [self.comment, self.reasons, *self.criteria.values()]
+        return [*follow, *own, *said, self.undo, self.next, *self.votes]
 
     def open(self, on: bool) -> Update:
         """Let votes be cast, or not."""
@@ -84,7 +118,7 @@ class VoteBar:
 
     def emptied(self) -> Update:
         """Take out what was written and chosen for an earlier battle."""
-        return {self.reasons: [], self.comment: ""}
+        return {self.reasons: [], self.comment: "", **dict.fromkeys(self.criteria.values())}
 
     def next_is(self, label: str) -> Update:
         """Say what the next button does."""

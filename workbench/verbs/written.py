@@ -25,7 +25,7 @@ class WrittenVerbs(ArenaVerbs):
         """The criteria that may be voted on besides, in the order of the settings."""
         return further_criteria(self.settings)
 
-    def own_votes(self, battle_id: uuid.UUID, voter: Voter) -> dict[str, Vote]:
+    def votes_by(self, battle_id: uuid.UUID, voter: Voter) -> dict[str, Vote]:
         """Return the voter's standing votes on a battle by criterion; nobody else's."""
         return {vote.criterion: vote for vote in self.store.votes.standing(battle_id) if vote.voter == voter}
 
@@ -53,7 +53,7 @@ class WrittenVerbs(ArenaVerbs):
         Raises:
             NotFound: the voter's main vote does not stand.
         """
-        for criterion in self.own_votes(battle_id, voter):
+        for criterion in self.votes_by(battle_id, voter):
             if criterion != self.main_criterion:
                 self.undo(battle_id, voter, criterion=criterion)
         self.undo(battle_id, voter, criterion=self.main_criterion)
@@ -69,7 +69,9 @@ class WrittenVerbs(ArenaVerbs):
         """
         limit = self.settings.arena.max_prompt_characters
         if len(text) > limit:
-            raise InvalidInput(f"The answer has {len(text):,} characters; at most {limit:,} are allowed here.")
+            raise InvalidInput(
+                f"The answer has {len(text):,} characters; at most {limit:,} are allowed here."
+            )
         battle = self._voted(battle_id, voter)
         for side, answer in (("A", battle.turns[-1].answer_a), ("B", battle.turns[-1].answer_b)):
             if text.strip() and text.strip() == answer.text.strip():
@@ -88,10 +90,15 @@ class WrittenVerbs(ArenaVerbs):
         """Return what stands of the voter's own answer to a battle."""
         return self.store.written.by(battle_id, voter)
 
+    def answer_text(self, battle_id: uuid.UUID, side: str, voter: Voter) -> str:
+        """Return the last answer of side `a` or `b`, to start a better one from; the voter has voted on the battle."""
+        turn = self._voted(battle_id, voter).turns[-1]
+        return (turn.answer_a if side == "a" else turn.answer_b).text
+
     def _voted(self, battle_id: uuid.UUID, voter: Voter) -> Battle:
         """Return a battle that the voter's main vote stands on."""
         battle = self._own_battle(battle_id, voter)
-        if self.main_criterion not in self.own_votes(battle_id, voter):
+        if self.main_criterion not in self.votes_by(battle_id, voter):
             raise NotVotable("Vote on the battle first: what else you think of it is asked afterwards.")
         if not battle.turns:
             raise NotVotable(f"The battle {battle_id} was imported without its answers.")

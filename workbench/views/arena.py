@@ -19,13 +19,17 @@ def pane_head(side: str, state: str = "", model: RevealedModel | None = None, pi
     """Return a pane's header: the letter and a neutral state, or after the vote the model with its rating."""
     if model is None:
         return _head(side, tag("span", state, class_="muted state"))
-    pick = tag("span", "Your pick", class_="pick") if picked else None
-    return _head(side, tag("span", _name(model.name), _rating(model), pick, class_="who"))
+    return _head(side, tag("span", _name(model.name), _rating(model), _pick(picked), class_="who"))
 
 
-def named_head(side: str, model: str, state: str = "") -> Html:
+def named_head(side: str, model: str, state: str = "", picked: bool = False) -> Html:
     """Return the header of a pane whose model is no secret."""
-    return _head(side, tag("span", _name(model), tag("span", state, class_="muted state"), class_="who"))
+    said = tag("span", state, class_="muted state") if state else None
+    return _head(side, tag("span", _name(model), said, _pick(picked), class_="who"))
+
+
+def _pick(picked: bool) -> Html | None:
+    return tag("span", "Your pick", class_="pick") if picked else None
 
 
 def switch() -> Html:
@@ -128,9 +132,30 @@ PICKED = {
 }
 
 
-def status(state: State, text: str) -> Html:
-    """Return the status line; `state` drives which rows of the arena are shown."""
-    return tag("span", text, class_="status", data_state=state)
+def side_by_side(models: int) -> Html:
+    """Return the page before two named models answer: what to do, and what such votes are for."""
+    if models < 2:
+        missing = (
+            "There are no models yet" if models == 0 else "There is one model, and two are compared here"
+        )
+        text = "Register models under Models, or import recorded answers under Data."
+        return empty(missing, text, "Models", "Data", class_="idle")
+    return tag(
+        "div",
+        tag("h2", "Choose two models and ask both"),
+        tag(
+            "p",
+            "Their names stay in sight. Votes given here are kept, but count in no rating and no export, "
+            "because who knows the name votes for the name.",
+            class_="muted",
+        ),
+        class_="idle",
+    )
+
+
+def status(state: State, text: str, done: str | None = None) -> Html:
+    """Return the status line; `state` drives which rows of the arena are shown, `done` says what was just finished."""
+    return tag("span", text, class_="status", data_state=state, data_done=done)
 
 
 def counter(count: VoteCount, goal: int) -> Html:
