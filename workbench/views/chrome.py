@@ -42,16 +42,15 @@ def account(person: Person, *, can_sign_in: bool) -> Html:
 def _menu(person: Person) -> Html:
     initial = tag("span", person.name[:1].upper(), class_="initial", aria_hidden="true")
     label = f"Account of {person.name}"
+    opener = tag(
+        "button", initial, type="button", popovertarget="account-card", aria_label=label, title=label
+    )
     card = tag(
         "div",
         tag("b", person.name, dir="auto"),
         tag("span", f"{person.role.capitalize()}: {_MAY[person.role]}", class_="role"),
         tag("form", tag("button", "Sign out", formaction="/sign-out", type="submit"), method="post"),
-        class_="account-card",
+        id="account-card",
+        popover="auto",
     )
-    return tag(
-        "nav",
-        tag("details", tag("summary", initial, aria_label=label, title=label), card),
-        class_="account",
-        aria_label="Account",
-    )
+    return tag("nav", opener, card, class_="account", aria_label="Account")
