@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from arena.types import Prompt
+from workbench.access.limits import Limited
 from workbench.bench import Workbench
 from workbench.results import OpenBattle
 from workbench.tabs.events import DISPLAY, STREAM, written
@@ -121,7 +122,9 @@ class ArenaTab:
 
     async def _battle(self, prompt: Awaitable[Prompt], request: gr.Request) -> AsyncIterator[Update]:
         async def opening() -> OpenBattle:
-            return await asyncio.to_thread(self._bench.start_battle, asking(request), await prompt)
+            return await asyncio.to_thread(
+                self._bench.start_battle, asking(request, Limited.BATTLE), await prompt
+            )
 
         def shown(opened: OpenBattle) -> Update:
             return {self.prompt: opened.prompt.text}

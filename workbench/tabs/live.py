@@ -10,6 +10,7 @@ import gradio as gr
 from arena.battles import Frame
 from arena.errors import WorkbenchError
 from arena.types import Battle
+from workbench.access.limits import Limited
 from workbench.bench import Workbench
 from workbench.notices import refusal
 from workbench.results import OpenBattle
@@ -86,7 +87,8 @@ class LiveStage(Stage):
     def _asked(
         self, battle_id: uuid.UUID, text: str, request: gr.Request
     ) -> tuple[AsyncIterator[Frame], Battle]:
-        return self.bench.follow_up(battle_id, text, asking(request)), self.bench.battle(battle_id)
+        voter = asking(request, Limited.BATTLE)
+        return self.bench.follow_up(battle_id, text, voter), self.bench.battle(battle_id)
 
     async def _stream(
         self, request: gr.Request, first: Update, frames: AsyncIterator[Frame], writers: Writers

@@ -12,6 +12,7 @@ import gradio as gr
 
 from arena.errors import InvalidInput
 from arena.types import Battle, Prompt, Winner
+from workbench.access.limits import Limited
 from workbench.bench import Workbench
 from workbench.notices import guarded
 from workbench.results import OpenBattle, Revealed
@@ -133,7 +134,10 @@ class SideBySideTab:
         async def opening() -> OpenBattle:
             asked = await prompt
             return await asyncio.to_thread(
-                self._bench.start_named_battle, asking(request), asked, *_both(model_a, model_b)
+                self._bench.start_named_battle,
+                asking(request, Limited.BATTLE),
+                asked,
+                *_both(model_a, model_b),
             )
 
         def shown(opened: OpenBattle) -> Update:

@@ -13,9 +13,10 @@ import gradio as gr
 
 from arena.errors import InvalidInput
 from arena.types import Battle, Voter, Winner
+from workbench.access.access import count, voter_of
+from workbench.access.limits import Limited
 from workbench.bench import Workbench
 from workbench.criteria import question
-from workbench.identity import voter_of
 from workbench.notices import guarded
 from workbench.results import Revealed
 from workbench.tabs.events import DISPLAY, QUICK
@@ -180,7 +181,7 @@ class Stage:
 
     def _vote(self, winner: Winner, changed: Callable[[Voter], Update]) -> Callable[..., Update]:
         def vote(battle_id: str | None, request: gr.Request) -> Update:
-            voter = asking(request)
+            voter = asking(request, Limited.VOTE)
             revealed = self.cast(as_id(battle_id), winner, voter)
             return self.voted(revealed, voter) | changed(voter)
 
@@ -206,7 +207,7 @@ class Stage:
     def _prefer(self, criterion: str) -> Callable[..., str]:
         def prefer(choice: str | None, battle_id: str | None, request: gr.Request) -> str:
             winner = PREFERRED.get(choice or "")
-            self.bench.vote_on(as_id(battle_id), criterion, winner, asking(request))
+            self.bench.vote_on(as_id(battle_id), criterion, winner, asking(request, Limited.VOTE))
             return view.status("voted", f"Saved: {question(criterion).lower()}, {_put(winner)}.")
 
         return prefer
@@ -222,9 +223,16 @@ def _put(winner: Winner | None) -> str:
     return {Winner.MODEL_A: "A", Winner.MODEL_B: "B"}.get(winner, "both the same")
 
 
-def asking(request: gr.Request) -> Voter:
-    """Return who sent a request."""
-    return voter_of(request.request.scope)
+def asking(request: gr.Request, what: Limited | None = None) -> Voter:
+    """Return who sent a request, counted as one more of `what`.
+
+    Raises:
+        TooMany: that is more than the limits allow.
+    """
+    scope = request.request.scope
+    if what is not None:
+        count(scope, what)
+    return voter_of(scope)
 
 
 def page_of(request: gr.Request) -> str:

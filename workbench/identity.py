@@ -1,5 +1,0 @@
-"""Who votes; see `workbench.access`."""
-
-from workbench.access.access import voter_of
-
-__all__ = ["voter_of"]
