@@ -5,13 +5,13 @@ noun in `workbench/verbs/`.
 """
 
 from workbench.verbs.access import AccessVerbs
-from workbench.verbs.mine import OwnVerbs
 from workbench.verbs.jobs import JobVerbs
+from workbench.verbs.mine import OwnVerbs
 from workbench.verbs.models import ModelVerbs
 from workbench.verbs.reviews import ReviewVerbs
 from workbench.verbs.side_by_side import SideBySideVerbs
 from workbench.verbs.written import WrittenVerbs
 
 
-class Workbench(ModelVerbs, JobVerbs, ReviewVerbs, WrittenVerbs, SideBySideVerbs, AccessVerbs):
+class Workbench(ModelVerbs, JobVerbs, ReviewVerbs, OwnVerbs, WrittenVerbs, SideBySideVerbs, AccessVerbs):
     """An open home and everything one can do with it."""

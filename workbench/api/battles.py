@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from arena.battles import Frame
 from arena.errors import InvalidInput, NotAllowed, NotFound
-from arena.types import DEFAULT_CRITERION, Battle, Message, Prompt
+from arena.types import Battle, Message, Prompt, Vote
 from workbench.access.access import Access
 from workbench.access.limits import Limited
 from workbench.access.roles import Person, Role
@@ -23,7 +23,9 @@ from workbench.bench import Workbench
 from workbench.results import OpenBattle
 
 Id = Annotated[UUID, Path(description="The battle's id.")]
-Criterion = Annotated[str, Query(description="Which criterion was voted on.")]
+Criterion = Annotated[
+    str | None, Query(description="Only the vote on this criterion; all of the caller's without it.")
+]
 
 
 class Closed(BaseModel):
@@ -40,6 +42,10 @@ class BattleStart(Closed):
     prompt_set: str | None = Field(None, description="Draw a prompt of this set, one the caller has not met.")
     models: tuple[str, str] | None = Field(
         None, description="Only for analysts: between these two models; their sides are shuffled."
+    )
+    named: bool = Field(
+        False,
+        description="With `models`: show them by name, the first as A; such a battle counts nowhere by default.",
     )
     seed: int | None = Field(
         None, ge=0, lt=2**63, description="Only for analysts: the seed of models that heed one."
@@ -87,12 +93,22 @@ def routes(bench: Workbench, access: Access) -> APIRouter:
     router = APIRouter(tags=["Arena"])
     Voter = Annotated[Person, Depends(caller(access, Role.VOTER))]  # noqa: N806
 
+    def own(battle_id: UUID, person: Person) -> list[Vote]:
+        return list(bench.votes_by(battle_id, person.voter).values())
+
     async def begin(start: BattleStart, person: Person, request: Request) -> OpenBattle:
-        named = start.models is not None or start.seed is not None
-        if named and not person.role.covers(Role.ANALYST):
-            raise NotAllowed("Models and seed are for analysts to choose: leave both out.")
+        chosen = start.models is not None or start.named or start.seed is not None
+        if chosen and not person.role.covers(Role.ANALYST):
+            raise NotAllowed("Models, names and seed are for analysts to choose: leave them out.")
         access.limits.check(person, request.client.host if request.client else "", Limited.BATTLE)
         prompt = await run_in_threadpool(_prompt, bench, start, person)
+        if start.named:
+            if start.models is None:
+                raise InvalidInput("A named battle is between two models: give both in `models`.")
+            first, second = start.models
+            return await run_in_threadpool(
+                bench.start_named_battle, person.voter, prompt, first, second, seed=start.seed
+            )
         return await run_in_threadpool(
             bench.start_battle, person.voter, prompt, models=start.models, seed=start.seed
         )
@@ -106,7 +122,7 @@ def routes(bench: Workbench, access: Access) -> APIRouter:
         The two models are chosen by the workbench and stay hidden until the caller's vote.
         """
         opened = await begin(start, caller, request)
-        return blind(await _fought(opened.frames), [])
+        return blind(await _fought(opened.frames), [], named=start.named)
 
     @router.post(
         "/battles/stream",
@@ -124,13 +140,13 @@ def routes(bench: Workbench, access: Access) -> APIRouter:
         """
         opened = await begin(start, caller, request)
         first = Started(battle_id=opened.battle_id, prompt=prompt_of(opened.prompt))
-        return await stream(first, _watched(opened.frames))
+        return await stream(first, _watched(opened.frames, named=start.named))
 
     @router.get("/battles/open", operation_id="open_battle")
     def open_battle(caller: Voter) -> BlindBattle | None:
         """Return the caller's latest battle if it waits for their vote, else null."""
         found = bench.open_battle(caller.voter)
-        return blind(found, bench.votes_on(found.battle_id, caller.voter)) if found else None
+        return blind(found, own(found.battle_id, caller)) if found else None
 
     @router.get("/battles/{battle_id}", operation_id="battle")
     def battle(battle_id: Id, caller: Voter) -> BlindBattle:
@@ -140,7 +156,7 @@ def routes(bench: Workbench, access: Access) -> APIRouter:
         """
         looks = caller.role.covers(Role.ANALYST)
         found = bench.battle(battle_id) if looks else bench.battle_for(battle_id, caller.voter)
-        return blind(found, bench.votes_on(battle_id, caller.voter), named=looks)
+        return blind(found, own(battle_id, caller), named=looks)
 
     @router.post("/battles/{battle_id}/turns", operation_id="follow_up")
     async def follow_up(
@@ -171,14 +187,17 @@ def routes(bench: Workbench, access: Access) -> APIRouter:
         """Set reasons and comment of the caller's standing vote; what they said before stays as history."""
         bench.amend(battle_id, caller.voter, tuple(said.reasons), said.comment)
         found = bench.battle_for(battle_id, caller.voter)
-        return blind(found, bench.votes_on(battle_id, caller.voter))
+        return blind(found, own(battle_id, caller))
 
     @router.delete("/battles/{battle_id}/votes", operation_id="undo")
-    def undo(battle_id: Id, caller: Voter, criterion: Criterion = DEFAULT_CRITERION) -> BlindBattle:
-        """Take the caller's standing vote back; the battle can be voted on again."""
-        bench.undo(battle_id, caller.voter, criterion=criterion)
+    def undo(battle_id: Id, caller: Voter, criterion: Criterion = None) -> BlindBattle:
+        """Take the caller's votes back; the battle can be voted on again."""
+        if criterion is None:
+            bench.take_back(battle_id, caller.voter)
+        else:
+            bench.undo(battle_id, caller.voter, criterion=criterion)
         found = bench.battle_for(battle_id, caller.voter)
-        return blind(found, bench.votes_on(battle_id, caller.voter))
+        return blind(found, own(battle_id, caller))
 
     @router.get("/prompts/examples", operation_id="examples")
     def examples(
@@ -229,11 +248,11 @@ async def _fought(frames: AsyncIterator[Frame]) -> Battle:
     raise NotFound("The battle ended without answers: start another.")
 
 
-async def _watched(frames: AsyncIterator[Frame]) -> AsyncIterator[Any]:
+async def _watched(frames: AsyncIterator[Frame], *, named: bool = False) -> AsyncIterator[Any]:
     """Yield the lines of a stream."""
     async with aclosing(frames) as source:  # type: ignore[type-var]
         async for frame in source:
             if frame.done and frame.battle is not None:
-                yield Ended(battle=blind(frame.battle, []))
+                yield Ended(battle=blind(frame.battle, [], named=named))
             else:
                 yield Written(text_a=frame.text_a, text_b=frame.text_b)

@@ -45,7 +45,9 @@ class BlindBattle(BaseModel):
     prompt: list[Said]
     turns: list[Exchange]
     votable: bool = Field(description="Whether both sides answered every turn.")
-    votes: list[StandingVote] = Field(default=[], description="The caller's own standing votes, one a criterion.")
+    votes: list[StandingVote] = Field(
+        default=[], description="The caller's own standing votes, one a criterion."
+    )
     model_a: str | None = Field(default=None, description="Who side A is; null until the caller has voted.")
     model_b: str | None = Field(default=None, description="Who side B is; null until the caller has voted.")
 

@@ -5,7 +5,7 @@ import binascii
 import json
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from arena.errors import InvalidInput
 
@@ -58,17 +58,17 @@ def number_of(cursor: str | None) -> int:
     return place
 
 
-def text_of(cursor: str | None) -> str | None:
-    """Return the text in a cursor of a list whose items have names, `None` without a cursor.
+def key_of(cursor: str | None, hint: Any) -> Any:
+    """Return the place in a cursor of a list whose items have a key of type `hint`, `None` without a cursor.
 
     Raises:
         InvalidInput: it is no cursor of ours.
     """
     if cursor is None:
         return None
-    place = place_of(cursor)
-    if not isinstance(place, str):
+    try:
+        return TypeAdapter(hint).validate_python(place_of(cursor), strict=True)
+    except ValidationError as error:
         raise InvalidInput(
             f"The cursor {cursor[:40]!r} is of another list: take `next_cursor` from the page before."
-        )
-    return place
+        ) from error

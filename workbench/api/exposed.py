@@ -21,6 +21,8 @@ class Exposed:
     cursor on. The parameters in `without` keep their defaults: they are for the process that has the home open.
     With `own` the verb takes paths of the app's machine, and only commands that run there may call it; the document
     does not show it.
+    With `keyset` (a parameter, a field) the verb returns at most `limit` items that come after the one whose field has
+    that value, and the route a page of them.
     """
 
     verb: str
@@ -31,3 +33,4 @@ class Exposed:
     paged: bool = False
     without: tuple[str, ...] = ()
     own: bool = False
+    keyset: tuple[str, str] | None = None

@@ -1,4 +1,4 @@
-"""Jobs over the API: started with what is asked for, listed, looked at, waited for, followed and resumed."""
+"""Jobs over the API: started with what is asked for, looked at, waited for, followed and resumed."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,7 +13,6 @@ from arena.errors import NotAllowed
 from workbench.access.access import Access
 from workbench.access.roles import Person, Role
 from workbench.api.callers import caller, is_owner
-from workbench.api.cursors import Page, cursor_of, text_of
 from workbench.api.streams import HEADERS, NDJSON, described
 from workbench.bench import Workbench
 from workbench.jobs.specs import JobSpec
@@ -55,22 +54,6 @@ def routes(bench: Workbench, access: Access) -> APIRouter:
         job = await run_in_threadpool(bench.start_job, spec, by=caller.name)
         return job.view()
 
-    @router.get("/jobs", operation_id="list_jobs")
-    def list_jobs(
-        caller: Analyst,
-        kind: Annotated[str | None, Query(description="Only jobs of this kind.")] = None,
-        active: Annotated[bool | None, Query(description="Only those at work, or only ended ones.")] = None,
-        limit: Annotated[int, Query(ge=1, le=1000, description="At most so many.")] = 50,
-        cursor: Annotated[str | None, Query(description="The `next_cursor` of the page before.")] = None,
-    ) -> Page[JobView]:
-        """Return jobs, the one created last first; large results are left out here."""
-        before = text_of(cursor)
-        found = bench.list_jobs(kind, active=active, limit=limit + 1, before=before)
-        more = len(found) > limit
-        return Page[JobView](
-            items=found[:limit], next_cursor=cursor_of(found[limit - 1].id) if more else None
-        )
-
     @router.get("/jobs/{job_id}", operation_id="job")
     async def job(
         job_id: _Id,
@@ -86,7 +69,7 @@ def routes(bench: Workbench, access: Access) -> APIRouter:
             await asyncio.sleep(_LOOK_S)
             if not _at_work(bench, job_id):
                 found = await run_in_threadpool(bench.job, job_id)
-        return found if not wait else await run_in_threadpool(bench.job, job_id)
+        return found if found.state.active is False else await run_in_threadpool(bench.job, job_id)
 
     @router.get(
         "/jobs/{job_id}/follow",

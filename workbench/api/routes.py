@@ -16,10 +16,10 @@ from starlette.responses import Response
 from workbench.access.roles import Person
 from workbench.api.bodies import body_of, opened
 from workbench.api.callers import Access, caller
-from workbench.api.cursors import Page, cursor_of, number_of
+from workbench.api.cursors import Page, cursor_of, key_of, number_of
 from workbench.api.exposed import Exposed
 from workbench.api.queries import query_inputs, read_query
-from workbench.api.signature import NO_DEFAULT, Signature, signature_of
+from workbench.api.signature import NO_DEFAULT, Parameter, Signature, signature_of
 from workbench.api.words import describe
 from workbench.bench import Workbench
 
@@ -33,7 +33,7 @@ def add_route(router: APIRouter, bench: Workbench, access: Access, exposed: Expo
     signature = signature_of(Workbench, exposed)
     body = body_of(signature)
     documented: Any = signature.returns.hint
-    if exposed.paged:
+    if exposed.paged or exposed.keyset:
         documented = Page[typing.get_args(documented)[0]]  # type: ignore[misc]
     router.add_api_route(
         exposed.path,
@@ -65,7 +65,9 @@ def _endpoint(
         if signature.empty:
             return Response(status_code=204)
         found = signature.returns.dump(found)
-        if exposed.paged:
+        if exposed.keyset:
+            found = _keyed(found, given["limit"], exposed.keyset[1])
+        elif exposed.paged:
             found = _page(found, given["limit"], given["cursor"])
         return Response(await run_in_threadpool(adapter.dump_json, found), media_type=JSON)
 
@@ -103,6 +105,11 @@ def _page(found: list[Any], limit: int, cursor: str | None) -> dict[str, Any]:
     return {"items": found[begin:end], "next_cursor": cursor_of(end) if end < len(found) else None}
 
 
+def _keyed(found: list[Any], limit: int, field: str) -> dict[str, Any]:
+    full = bool(found) and len(found) >= limit
+    return {"items": found, "next_cursor": cursor_of(getattr(found[-1], field)) if full else None}
+
+
 def _inputs(signature: Signature, body: type[BaseModel] | None) -> list[tuple[str, Any, Any]]:
     words = signature.exposed.words
     inputs: list[tuple[str, Any, Any]] = []
@@ -110,15 +117,21 @@ def _inputs(signature: Signature, body: type[BaseModel] | None) -> list[tuple[st
         if parameter.place == "path":
             about = Path(description=describe(parameter.name, words))
             inputs.append((parameter.name, Annotated[parameter.hint, about], NO_DEFAULT))
-        elif parameter.place == "query":
+        elif parameter.place == "query" and not _of_page(signature, parameter):
             inputs += query_inputs(parameter, words)
-    if signature.exposed.paged:
+    if signature.exposed.paged or signature.exposed.keyset:
         most = Query(description=describe("limit", words), ge=1, le=PAGE_LIMIT)
         inputs.append(("limit", Annotated[int, most], 100))
         inputs.append(("cursor", Annotated[str | None, Query(description=describe("cursor", words))], None))
     if body is not None:
         inputs.append(("body", Annotated[body, Body()], NO_DEFAULT))
     return inputs
+
+
+def _of_page(signature: Signature, parameter: Parameter) -> bool:
+    """Whether a parameter is what says which page is wanted."""
+    keyset = signature.exposed.keyset
+    return keyset is not None and parameter.name in ("limit", keyset[0])
 
 
 def _values(signature: Signature, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,6 +144,8 @@ def _values(signature: Signature, given: Mapping[str, Any]) -> dict[str, Any]:
             values[name] = person.voter if name == "voter" else person.name
         elif parameter.place == "body":
             values[name] = opened(getattr(given["body"], name))
+        elif _of_page(signature, parameter):
+            values[name] = given["limit"] if name == "limit" else key_of(given["cursor"], parameter.hint)
         elif parameter.place == "query":
             values[name] = read_query(parameter, given)
         else:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
+    "against_people": "Only those that differ from what most people voted.",
     "answers": "Which stored answers.",
     "battle_id": "The battle's id.",
+    "before": "Only what comes before this one.",
     "battles": "Which battles.",
     "category": "Only prompts of this category.",
     "comment": "What the voter adds in their own words.",

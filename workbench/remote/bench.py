@@ -71,20 +71,6 @@ class RemoteWorkbench:
         """Return a job as it is now."""
         return read_view(self.client.send("GET", f"/jobs/{quote(job_id, safe='')}"))
 
-    def list_jobs(
-        self,
-        kind: str | None = None,
-        *,
-        active: bool | None = None,
-        limit: int = 50,
-        before: str | None = None,
-    ) -> list[JobView]:
-        """Return jobs, the one created last first."""
-        query = [] if kind is None else [("kind", kind)]
-        query += [] if active is None else [("active", str(active).lower())]
-        cursor = None if before is None else cursor_of(before)
-        return self._pages(JobView, "/jobs", query, cursor=cursor, limit=limit)
-
     def handle(self, job_id: str) -> RemoteJob:
         """Return a job to be followed."""
         return RemoteJob(self.client, self.job(job_id))
@@ -111,19 +97,25 @@ class RemoteWorkbench:
         exposed, path = signature.exposed, signature.exposed.path
         query: list[tuple[str, str]] = []
         body: dict[str, Any] = {}
+        cursor: str | None = None
+        limit: int | None = None
         for parameter in signature.parameters:
             value = values[parameter.name]
             if parameter.place == "path":
                 path = path.replace(f"{{{parameter.name}}}", quote(str(value), safe=""))
+            elif exposed.keyset and parameter.name == exposed.keyset[0]:
+                cursor = None if value is None else cursor_of(value)
+            elif exposed.keyset and parameter.name == "limit":
+                limit = value
             elif parameter.place == "query":
                 query += write_query(parameter, value)
             elif parameter.place == "body":
                 placed = value.absolute() if isinstance(value, Path) else value
                 body[parameter.name] = _adapter(parameter.hint).dump_python(placed, mode="json")
         content = _adapter(Any).dump_json(body) if body else None
-        if exposed.paged:
+        if exposed.paged or exposed.keyset:
             item = typing.get_args(signature.returns.hint)[0]
-            return signature.returns.load(self._pages(item, path, query))
+            return signature.returns.load(self._pages(item, path, query, cursor=cursor, limit=limit))
         found = self.client.send(exposed.method, path, query, content)
         if signature.empty:
             return None
@@ -135,8 +127,8 @@ class RemoteWorkbench:
         path: str,
         query: list[tuple[str, str]],
         *,
-        cursor: str | None = None,
-        limit: int | None = None,
+        cursor: str | None,
+        limit: int | None,
     ) -> list[Any]:
         """Return the items of all pages from `cursor` on, at most `limit`."""
         items: list[Any] = []

@@ -12,14 +12,18 @@ from workbench.api.table import (
     golden,
     jobs,
     judges,
+    mine,
     models,
     own,
+    reviews,
     scores,
     training,
 )
 
 TABLE: Mapping[str, tuple[Exposed, ...]] = {
     "Arena": arena.TABLE,
+    "Own votes": mine.TABLE,
+    "Review": reviews.TABLE,
     "Ratings": data.TABLE,
     "Exports": exports.TABLE,
     "Judges": judges.TABLE,

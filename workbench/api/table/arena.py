@@ -14,5 +14,4 @@ TABLE = (
         paged=True,
     ),
     Exposed("categories", "GET", "/categories", Role.VOTER),
-    Exposed("vote_count", "GET", "/me/vote-count", Role.VOTER),
 )

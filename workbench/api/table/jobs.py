@@ -1,4 +1,4 @@
-"""Routes of jobs that are one verb each; starting, listing and following them is written out."""
+"""Routes of jobs that are one verb each; starting and following them is written out."""
 
 from workbench.access.roles import Role
 from workbench.api.exposed import Exposed
@@ -6,6 +6,14 @@ from workbench.api.exposed import Exposed
 _ID = {"job_id": "The job's id."}
 
 TABLE = (
+    Exposed(
+        "list_jobs",
+        "GET",
+        "/jobs",
+        Role.ANALYST,
+        words={"kind": "Only jobs of this kind.", "active": "Only those at work, or only ended ones."},
+        keyset=("before", "id"),
+    ),
     Exposed(
         "stop_job",
         "POST",
