@@ -17,8 +17,9 @@ from workbench.html import Html, join, tag
 
 ASSETS = Path(__file__).parent / "assets"
 ASSETS_PATH = "/page"
-STYLES = ("app", "arena", "leaderboard", "judges", "metrics", "data", "training", "models")
+STYLES = ("app", "arena", "review", "leaderboard", "judges", "metrics", "data", "training", "models")
 """The style sheets in order: what all screens share, then one for each screen."""
+SCRIPTS = ("app", "review")
 
 _POLICY = "; ".join(
     (
@@ -106,8 +107,8 @@ def head() -> Html:
     icon = tag("link", rel="icon", type="image/svg+xml", href=_versioned("icon.svg"))
     styles = [tag("link", rel="stylesheet", href=_versioned(f"{name}.css")) for name in STYLES]
     early = Html(f"<script>{_EARLY}</script>")
-    script = Html(f'<script defer src="{_versioned("app.js")}"></script>')
-    return join(icon, early, styles, script)
+    scripts = [Html(f'<script defer src="{_versioned(f"{name}.js")}"></script>') for name in SCRIPTS]
+    return join(icon, early, styles, scripts)
 
 
 def plain_head(*styles: str) -> Html:

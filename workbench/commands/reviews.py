@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from arena.errors import InvalidInput
-from arena.types import DEFAULT_CRITERION
 from workbench.commands.output import Context, Format, say, write_json
 
 if TYPE_CHECKING:
@@ -63,7 +62,9 @@ def create(
         typer.Option(help="JSONL with prompt, better and worse: attention pairs of your own instead."),
     ] = None,
     instructions: Annotated[str, typer.Option(help="What annotators read before they begin.")] = "",
-    criterion: Annotated[str, typer.Option(help="What is voted on.")] = DEFAULT_CRITERION,
+    criterion: Annotated[
+        str | None, typer.Option(help="What is voted on; the main criterion unless told otherwise.")
+    ] = None,
 ) -> None:
     """Make a queue: fight a battle on each prompt between two of the models, or take stored battles."""
     from arena.attention import read_pairs

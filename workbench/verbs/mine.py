@@ -9,9 +9,10 @@ from datetime import UTC, datetime, time, timedelta
 
 from arena import leaderboard
 from arena.errors import InvalidInput, NotFound
-from arena.types import DEFAULT_CRITERION, Battle, OwnVote, VoteFilter, Voter
+from arena.types import Battle, OwnVote, VoteFilter, Voter
 from judges.annotators import agreement_with_others
 from judges.statistics import UNKNOWN, Figure
+from workbench.criteria import main_criterion
 from workbench.home import Home
 from workbench.results import OwnFigures, VoteCount
 
@@ -45,14 +46,17 @@ class OwnVerbs(Home):
             )
         return self.store.battles.get(battle_id)
 
-    def own_figures(self, voter: Voter, *, days: int = 28, criterion: str = DEFAULT_CRITERION) -> OwnFigures:
+    def own_figures(self, voter: Voter, *, days: int = 28, criterion: str | None = None) -> OwnFigures:
         """Return how many votes this voter has cast lately, how far others agree, and their own leaderboard.
+
+        Agreement and board are on `criterion`, the main one unless told otherwise.
 
         Raises:
             InvalidInput: fewer than 1 or more than 366 days.
         """
         if not 1 <= days <= 366:
             raise InvalidInput(f"The number of days is {days}, but must be from 1 to 366.")
+        criterion = criterion or main_criterion(self.settings)
         today = datetime.now(UTC).date()
         first = today - timedelta(days=days - 1)
         cast = self.store.mine.days(voter, datetime.combine(first, time(), UTC))

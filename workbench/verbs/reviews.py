@@ -18,8 +18,9 @@ from arena.desk import Desk, Pile
 from arena.errors import Conflict, InvalidInput, NotFound
 from arena.judgments import BattleFilter
 from arena.reviews import ItemState, Queue, QueueItem, QueueSummary, queue_name, refuse_known
-from arena.types import DEFAULT_CRITERION, Aside, Battle, Message, Vote, Voter, Winner
+from arena.types import Aside, Battle, Message, Vote, Voter, Winner
 from judges.annotators import QueueReport, pace, report
+from workbench.criteria import main_criterion
 from workbench.home import Home
 from workbench.results import ReviewItem, ReviewProgress, ReviewStep
 
@@ -42,12 +43,13 @@ class ReviewVerbs(Home):
         attention: float = ATTENTION,
         pairs: Sequence[AttentionPair] = (),
         instructions: str = "",
-        criterion: str = DEFAULT_CRITERION,
+        criterion: str | None = None,
     ) -> QueueSummary:
         """Make a queue of stored battles: those of `battle_ids`, or all that `battles` lets through.
 
-        Each battle waits for votes by `overlap` people. To every 100 battles come `100 * attention` attention pairs
-        made from other answers, as far as they can be made, or those of `pairs` instead where given.
+        Each battle waits for votes by `overlap` people on `criterion`, the main one unless told otherwise. To every
+        100 battles come `100 * attention` attention pairs made from other answers, as far as they can be made, or
+        those of `pairs` instead where given.
 
         Raises:
             InvalidInput: the name, the overlap, the share or the criterion cannot be used, or no battle is chosen.
@@ -58,6 +60,7 @@ class ReviewVerbs(Home):
         refuse_known(name, self.store.reviews.list())
         if not 0 <= attention <= 0.5:
             raise InvalidInput(f"The share of attention pairs is {attention:g}, but must be from 0 to 0.5.")
+        criterion = criterion or main_criterion(self.settings)
         if criterion not in self.settings.criteria:
             known = ", ".join(self.settings.criteria)
             raise InvalidInput(f"The criterion {criterion!r} is not set up: choose one of {known}.")
@@ -177,7 +180,7 @@ class ReviewVerbs(Home):
         return self._after(pile.voted(battle_id, winner, skipped=False, met_at=met), battle_id)
 
     def skip_in_queue(self, name: str, battle_id: uuid.UUID, voter: Voter) -> ReviewStep:
-        """Leave a battle to others and return what comes next; a vote on it stays.
+        """Leave a battle to others and return what comes next; one dealt with already stays as it is.
 
         Raises:
             NotFound: there is no such queue, or the battle is not in it.
@@ -185,32 +188,47 @@ class ReviewVerbs(Home):
         """
         pile = self._pile(self._open(name), voter)
         item = _member(pile, battle_id)
-        self.store.reviews.skip(name, battle_id, voter)
-        self._desk.drop(name, voter, battle_id)
-        met = item.met_at or datetime.now(UTC)
-        return self._after(pile.with_item(replace(item, skipped=item.winner is None, met_at=met)), battle_id)
+        if item.met_at is None:
+            self.store.reviews.skip(name, battle_id, voter)
+            self._desk.drop(name, voter, battle_id)
+            pile = pile.with_item(replace(item, skipped=True, met_at=datetime.now(UTC)))
+        return self._after(pile, battle_id)
 
-    def take_back_in_queue(
-        self, name: str, voter: Voter, *, battle_id: uuid.UUID | None = None
-    ) -> ReviewStep:
-        """Undo an annotator's vote or skip, the last one unless told which, and return that battle.
+    def take_back_in_queue(self, name: str, voter: Voter, *, at: uuid.UUID | None = None) -> ReviewStep:
+        """Undo an annotator's vote or skip and return that battle: the one `at`, or else the last they dealt with.
 
         Raises:
             NotFound: there is no such queue, or nothing to take back.
             Conflict: the queue is closed.
         """
         pile = self._pile(self._open(name), voter)
-        if battle_id is None and pile.dealt:
-            battle_id = pile.dealt[-1].battle_id
-        place = pile.place(battle_id)
-        if place is None:
-            raise NotFound("There is nothing to take back: you have not voted on this battle.")
-        found = pile.dealt[place]
+        if not pile.dealt:
+            raise NotFound("There is nothing to take back: you have not voted in this queue.")
+        place = pile.place(at)
+        found = pile.dealt[-1 if place is None else place]
         if found.winner is not None:
             self.store.votes.undo(found.battle_id, voter, pile.queue.criterion)
         self.store.reviews.unskip(name, found.battle_id, voter)
         self._desk.take(name, voter, found.battle_id)
         return self._step(pile.voted(found.battle_id, None, skipped=False, met_at=None), found.battle_id)
+
+    def amend_in_queue(
+        self, name: str, battle_id: uuid.UUID, voter: Voter, reasons: tuple[str, ...], comment: str | None
+    ) -> bool:
+        """Set reasons and comment of an annotator's standing vote; return whether there was anything to change.
+
+        Raises:
+            NotFound: there is no such queue, or the battle is not in it.
+            Conflict: the queue is closed.
+        """
+        pile = self._pile(self._open(name), voter)
+        mine = self._vote_of(battle_id, pile) if _member(pile, battle_id).winner is not None else None
+        if mine is None or (mine.reasons, mine.comment or None) == (reasons, comment):
+            return False
+        self.store.votes.correct(
+            battle_id, voter, pile.queue.criterion, reasons=reasons, comment=comment or ""
+        )
+        return True
 
     def _chosen(
         self, battles: BattleFilter | None, battle_ids: Sequence[uuid.UUID] | None
@@ -290,7 +308,7 @@ class ReviewVerbs(Home):
             side_b=_said(battle, battle.conversation("b")),
             winner=mine.winner if mine else None,
             reasons=mine.reasons if mine else (),
-            comment=mine.comment if mine else None,
+            comment=(mine.comment or None) if mine else None,
             skipped=state.skipped,
         )
         return ReviewStep(progress, item)
