@@ -88,14 +88,23 @@ def show(context: typer.Context, name: str) -> None:
 
 
 @runs_app.command()
-def stop(context: typer.Context, name: str) -> None:
+def stop(
+    context: typer.Context,
+    name: str,
+    wait: Annotated[
+        bool, typer.Option(help="Return once the run has stopped; --no-wait returns at once.")
+    ] = True,
+) -> None:
     """Ask a run to stop; it saves a checkpoint first."""
     shared: Context = context.obj
     with shared.bench() as bench:
         bench.stop_run(name)
+        run = bench.run(name)
     say(
         f"Asked {name!r} to stop; it saves a checkpoint first. `workbench runs resume {name}` goes on from there."
     )
+    while wait and run.state.active:
+        time.sleep(0.2)
 
 
 @runs_app.command()
