@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from arena.leaderboard import Leaderboard, WinMatrix
-from workbench.charts import FEW_MEETINGS, forest, heat_map
+from workbench.charts import FEW_MEETINGS, MANY_ROWS, forest, heat_map
 from workbench.html import Html, plural, tag
 
 
@@ -14,7 +14,18 @@ def totals(board: Leaderboard, voters: int) -> Html:
         tag("span", plural(board.votes, "vote")),
         tag("span", plural(voters, "voter")),
     ]
-    return tag("div", parts, [tag("span", note, class_="muted") for note in board.notes], class_="totals")
+    jumps = (
+        tag(
+            "span",
+            tag("a", "Rating over time", href="#history"),
+            tag("a", "Win rate", href="#matrix"),
+            class_="jumps",
+        )
+        if board.votes and len(board.rows) > MANY_ROWS
+        else None
+    )
+    notes = [tag("span", note, class_="muted") for note in board.notes]
+    return tag("div", parts, notes, jumps, class_="totals")
 
 
 def table(board: Leaderboard) -> Html:
