@@ -72,9 +72,9 @@ TABS: tuple[TabEntry, ...] = (
     TabEntry("beside", "Side by side", Role.ANALYST, lambda bench, _: SideBySideTab(bench)),
     TabEntry("review", "Review", Role.VOTER, ReviewTab),
     TabEntry("leaderboard", "Leaderboard", Role.VOTER, lambda bench, _: LeaderboardTab(bench)),
-    TabEntry("judges", "Judges", Role.ANALYST, lambda bench, _: JudgesTab(bench)),
-    TabEntry("metrics", "Metrics", Role.ANALYST, lambda bench, _: MetricsTab(bench)),
-    TabEntry("data", "Data", Role.ANALYST, lambda bench, _: DataTab(bench)),
+    TabEntry("judges", "Judges", Role.ANALYST, JudgesTab),
+    TabEntry("metrics", "Metrics", Role.ANALYST, MetricsTab),
+    TabEntry("data", "Data", Role.ANALYST, DataTab),
     TabEntry("training", "Training", Role.ADMIN, lambda bench, _: TrainingTab(bench)),
     TabEntry("models", "Models", Role.ADMIN, lambda bench, _: ModelsTab(bench)),
 )

@@ -31,3 +31,12 @@ class Person:
     role: Role
     voter: Voter
     signed_in: bool
+
+
+ADMIN_JOBS = frozenset({"import", "train"})
+"""Kinds of jobs that change what there is; the others only add answers, verdicts, scores and exports."""
+
+
+def role_of_job(kind: str) -> Role:
+    """Return the least role that may start a job of that kind, stop it and let it go on."""
+    return Role.ADMIN if kind in ADMIN_JOBS else Role.ANALYST

@@ -9,6 +9,7 @@ import gradio as gr
 from arena.errors import ImportRejected, InvalidInput, WorkbenchError
 from arena.lengths import measure
 from arena.types import VoterKind
+from workbench.access.roles import Role
 from workbench.bench import Workbench
 from workbench.html import plural
 from workbench.notices import guarded, refusal
@@ -23,15 +24,19 @@ AGREEMENT = [("Majority", 0.5), ("Two thirds", 0.66), ("All agree", 0.999)]
 class DataTab:
     """Components and handlers of the tab."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Workbench, role: Role = Role.ADMIN) -> None:
         self._bench = bench
+        self._imports = role.covers(Role.ADMIN)
         self.index = gr.State(0)
         with gr.Row(elem_id="data", elem_classes="split"):
             with gr.Column(elem_classes="side-form", min_width=0):
                 with gr.Column(elem_classes="card", elem_id="export-form"):
                     self._export_form()
-                with gr.Accordion("Import a file", open=False, elem_id="import-form", elem_classes="card"):
-                    self._import_form()
+                if self._imports:
+                    with gr.Accordion(
+                        "Import a file", open=False, elem_id="import-form", elem_classes="card"
+                    ):
+                        self._import_form()
             with gr.Column(elem_classes="result", min_width=0):
                 self.waterfall = gr.HTML(elem_id="waterfall", elem_classes="card", **DISPLAY)
                 with gr.Row(elem_id="pair-bar"):
@@ -113,6 +118,10 @@ class DataTab:
             [self.exports, self.name],
             **WORK,
         )
+        if self._imports:
+            self._wire_import()
+
+    def _wire_import(self) -> None:
         self.bring.click(
             self._import,
             [self.file, self.what, self.set_name, self.kind, self.skip],

@@ -1,11 +1,15 @@
-"""Golden sets on the metrics tab: freeze one, check a model on it, accept what it came to."""
+"""Golden sets on the metrics tab: freeze one, check a model on it, accept what it came to.
+
+Analysts check models; only administrators freeze and remove sets and accept results.
+"""
 
 from typing import Any
 from uuid import UUID
 
 import gradio as gr
 
-from arena.errors import InvalidInput
+from arena.errors import InvalidInput, NotAllowed
+from workbench.access.roles import Role
 from workbench.bench import Workbench
 from workbench.jobs.specs import GoldenJob
 from workbench.notices import guarded
@@ -17,8 +21,9 @@ from workbench.views import golden as view
 class Golden:
     """Components and handlers: two forms at the side and a card in the wide column."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Workbench, role: Role = Role.ADMIN) -> None:
         self._bench = bench
+        self._sets_up = role.covers(Role.ADMIN)
         self.opened = gr.State(None)
 
     def form(self) -> None:
@@ -27,6 +32,10 @@ class Golden:
         self.model = gr.Dropdown([], label="Model", interactive=True, elem_id="golden-model")
         self.fresh = gr.Checkbox(False, label="Ask for new answers", container=False, interactive=True)
         self.check = gr.Button("Check the model", elem_id="golden-check")
+        if self._sets_up:
+            self._freeze_form()
+
+    def _freeze_form(self) -> None:
         with gr.Accordion("Freeze a set", open=False):
             self.new_name = gr.Textbox(label="Name", max_lines=1, interactive=True, elem_id="golden-new")
             self.prompt_set = gr.Dropdown([], label="Prompt set", interactive=True, filterable=False)
@@ -48,18 +57,19 @@ class Golden:
     @property
     def outputs(self) -> list[Any]:
         """The components that `show` fills."""
-        return [self.name, self.model, self.prompt_set, self.table]
+        return [self.name, self.model, *([self.prompt_set] if self._sets_up else []), self.table]
 
     def wire(self, job_outputs: list[Any], jobs: Any) -> None:
         """Attach the handlers; `jobs` returns what `job_outputs` show, after a check was started."""
         self._jobs = jobs
         self.check.click(guarded(self._check), [self.name, self.model, self.fresh], job_outputs, **WORK)
-        self.freeze.click(
-            guarded(self._freeze),
-            [self.new_name, self.prompt_set, self.checks],
-            [self.new_name, self.checks, *self.outputs],
-            **WORK,
-        )
+        if self._sets_up:
+            self.freeze.click(
+                guarded(self._freeze),
+                [self.new_name, self.prompt_set, self.checks],
+                [self.new_name, self.checks, *self.outputs],
+                **WORK,
+            )
         self.table.click(guarded(self._act), [self.opened], [self.opened, self.table], **QUICK)
 
     def show(self, opened: str | None = None, chosen: str | None = None) -> tuple[Any, ...]:
@@ -70,7 +80,7 @@ class Golden:
         return (
             gr.update(choices=as_choices(names), **({"value": chosen} if chosen else _first(names))),
             gr.update(choices=as_choices(models), **_first(models)),
-            gr.update(choices=as_choices(sets), **_first(sets)),
+            *([gr.update(choices=as_choices(sets), **_first(sets))] if self._sets_up else []),
             self._table(opened),
         )
 
@@ -79,7 +89,7 @@ class Golden:
             (golden, view.latest(golden, self._bench.golden_results(golden.name)))
             for golden in self._bench.golden_sets()
         ]
-        shown = view.table(sets, opened)
+        shown = view.table(sets, opened, changeable=self._sets_up)
         if opened is None:
             return shown
         result = next(
@@ -112,6 +122,8 @@ class Golden:
             opened = None if name == opened else name
         elif action == "close":
             opened = None
+        elif action in ("accept", "remove") and not self._sets_up:
+            raise NotAllowed(f"To {action} this takes the role admin: ask one.")
         elif action == "accept":
             golden, _, model = name.partition("\n")
             self._bench.accept_golden(golden, model)

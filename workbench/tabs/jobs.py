@@ -4,6 +4,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from arena.errors import NotAllowed
+from workbench.access.roles import Role, role_of_job
 from workbench.bench import Workbench
 from workbench.jobs import JobView
 
@@ -35,6 +37,21 @@ class Pulse:
         active = frozenset(job.id for job in jobs if job.state.active)
         pause = max(REDRAW_S, PATIENCE * self.took)
         return bool(self.active - active) or time.monotonic() - self.drawn > pause
+
+
+def job_for(bench: Workbench, job_id: str, role: Role) -> str:
+    """Return the id of a job that somebody of this role may stop and resume; the id comes from the browser.
+
+    Raises:
+        NotFound: there is no such job.
+        NotAllowed: it takes another role.
+    """
+    kind = bench.job(job_id).kind
+    if not role.covers(role_of_job(kind)):
+        raise NotAllowed(
+            f"A job of kind {kind} is for the role {role_of_job(kind)}: ask somebody who has it."
+        )
+    return job_id
 
 
 def latest(bench: Workbench, *kinds: str, limit: int = 20) -> list[JobView]:

@@ -1,5 +1,7 @@
 """The judges tab: add a judge, let it judge, and see whether its votes may count and why.
 
+Analysts let judges work; only administrators set them up and remove them.
+
 A run is a job of the home, so it goes on when the page is closed. The page asks for news only while a job works and
 the tab is open; the tables behind it are redrawn seldom, since measuring agreement reads every vote.
 """
@@ -9,11 +11,12 @@ from typing import Any
 
 import gradio as gr
 
-from arena.errors import InvalidInput, WorkbenchError
+from arena.errors import InvalidInput, NotAllowed, WorkbenchError
 from arena.store.verdicts import VerdictFilter
 from arena.types import DEFAULT_CRITERION
 from judges.agreement import Agreement
 from judges.licence import licence
+from workbench.access.roles import Role
 from workbench.bench import Workbench
 from workbench.jobs import JobView
 from workbench.jobs.specs import AttackJob, JudgeJob
@@ -21,7 +24,7 @@ from workbench.notices import guarded
 from workbench.tabs.battle_form import BattleForm
 from workbench.tabs.events import BUTTONS, FILTER, QUICK, WORK, pressed
 from workbench.tabs.filters import as_choices
-from workbench.tabs.jobs import TICK_S, Pulse, latest
+from workbench.tabs.jobs import TICK_S, Pulse, job_for, latest
 from workbench.tabs.judge_form import JudgeForm
 from workbench.tabs.templates import Templates
 from workbench.tabs.verdicts import Verdicts
@@ -33,8 +36,9 @@ from workbench.views import judges as view
 class JudgesTab:
     """Components and handlers of the tab."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Workbench, role: Role = Role.ADMIN) -> None:
         self._bench = bench
+        self._role = role
         self._measured: tuple[Any, list[Agreement]] | None = None
         self.shown = gr.State(None)
         self.pulse = gr.State(Pulse())
@@ -43,10 +47,12 @@ class JudgesTab:
             with gr.Column(elem_classes="side-form", min_width=0):
                 with gr.Column(elem_classes="card", elem_id="run-judge-form"):
                     self.run = BattleForm()
-                with gr.Accordion("Add a judge", open=False, elem_id="judge-form", elem_classes="card"):
-                    self.form = JudgeForm()
+                self.form: JudgeForm | None = None
+                if role.covers(Role.ADMIN):
+                    with gr.Accordion("Add a judge", open=False, elem_id="judge-form", elem_classes="card"):
+                        self.form = JudgeForm()
                 with gr.Accordion("Templates", open=False, elem_id="template-form", elem_classes="card"):
-                    self.templates = Templates(bench)
+                    self.templates = Templates(bench, role)
             with gr.Column(elem_classes="result", min_width=0):
                 self.jobs = gr.HTML(elem_id="judge-jobs", elem_classes="card", **BUTTONS)
                 self.text = gr.HTML(elem_id="template-text", elem_classes="card", **BUTTONS)
@@ -56,10 +62,9 @@ class JudgesTab:
         self._wire()
 
     def _wire(self) -> None:
-        run, form, verdicts = self.run, self.form, self.verdicts
+        run, verdicts = self.run, self.verdicts
         self._overview = [self.jobs, self.table, self.details, self.pulse, self.timer]
         self._estimated = [run.estimate, run.start]
-        form.wire(self._bench)
         verdicts.wire()
         self.templates.wire(self.text)
         gr.on(
@@ -78,12 +83,8 @@ class JudgesTab:
             [self.shown, *self._overview, *verdicts.outputs],
             **WORK,
         )
-        form.add.click(
-            guarded(self._add),
-            [run.criterion, form.kind, form.name, *form.inputs.values()],
-            [form.name, run.judge, self.shown, *self._overview, *verdicts.outputs],
-            **WORK,
-        ).success(guarded(self._estimate), run.chosen, self._estimated, **QUICK)
+        if self.form is not None:
+            self._wire_form(self.form)
         for part in (self.jobs, self.table, self.details):
             part.click(
                 guarded(self._act),
@@ -98,13 +99,24 @@ class JudgesTab:
             **QUICK,
         )
 
+    def _wire_form(self, form: JudgeForm) -> None:
+        run = self.run
+        form.wire(self._bench)
+        form.add.click(
+            guarded(self._add),
+            [run.criterion, form.kind, form.name, *form.inputs.values()],
+            [form.name, run.judge, self.shown, *self._overview, *self.verdicts.outputs],
+            **WORK,
+        ).success(guarded(self._estimate), run.chosen, self._estimated, **QUICK)
+
     def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
         """Fill the tab each time it is opened, and stop asking for news when another one is."""
         run, form = self.run, self.form
-        filled = [*run.lists, *form.lists, self.templates.name, self.shown, *self._overview]
+        lists, kinds = (form.lists, [form.kind]) if form is not None else ([], [])
+        filled = [*run.lists, *lists, self.templates.name, self.shown, *self._overview]
         tab.select(
             guarded(self._open),
-            [run.judge, run.criterion, form.kind, self.templates.name, self.shown],
+            [run.judge, run.criterion, self.templates.name, self.shown, *kinds],
             [*filled, *self.verdicts.outputs],
             **QUICK,
         ).then(guarded(self._estimate), run.chosen, self._estimated, **QUICK)
@@ -112,14 +124,14 @@ class JudgesTab:
             other.select(lambda: gr.update(active=False), None, [self.timer], **QUICK)
 
     def _open(
-        self, judge: str | None, criterion: str | None, kind: str, template: str | None, shown: str | None
+        self, judge: str | None, criterion: str | None, template: str | None, shown: str | None, *kind: str
     ) -> tuple[Any, ...]:
         criterion = criterion or self._bench.settings.criteria[0]
         if shown is None:
             shown = next((s.name for s in self._standings(criterion)), None)
         return (
             *self.run.choices(self._bench, judge, criterion),
-            *self.form.choices(kind),
+            *(self.form.choices(*kind) if self.form is not None else ()),
             self.templates.choices(template),
             shown,
             *self._all(shown, criterion),
@@ -152,6 +164,7 @@ class JudgesTab:
         return judge, *self._all(judge, criterion)
 
     def _add(self, criterion: str, kind: str, name: str | None, *values: Any) -> tuple[Any, ...]:
+        assert self.form is not None
         spec = self._bench.add_judge(self.form.spec(kind, name, *values))
         names = [known.name for known in self._bench.list_judges()]
         chosen = gr.update(choices=as_choices(names), value=spec.name)
@@ -162,12 +175,14 @@ class JudgesTab:
         if action == "show":
             shown = name
         elif action == "stop":
-            self._bench.stop_job(name)
+            self._bench.stop_job(job_for(self._bench, name, self._role))
         elif action == "resume":
-            self._bench.resume_job(name)
+            self._bench.resume_job(job_for(self._bench, name, self._role))
         elif action == "attack":
             self._bench.start_job(AttackJob(judge=name))
         elif action == "remove":
+            if not self._role.covers(Role.ADMIN):
+                raise NotAllowed("To remove a judge takes the role admin: ask one.")
             self._bench.remove_judge(name)
         else:
             raise InvalidInput(f"There is no action {action!r} on a judge.")
@@ -224,7 +239,10 @@ class JudgesTab:
             fingerprint = self._bench.judge_fingerprint(standing.name) if standing.spec else None
         except WorkbenchError:
             fingerprint = None
-        return judge_view.details(standing, self._bench.bar(), counts, matrix, fingerprint)
+        removable = self._role.covers(Role.ADMIN)
+        return judge_view.details(
+            standing, self._bench.bar(), counts, matrix, fingerprint, removable=removable
+        )
 
     def _jobs(self) -> list[JobView]:
         return latest(self._bench, "judge", "attack")

@@ -10,13 +10,14 @@ from typing import Any
 import gradio as gr
 
 from arena.errors import WorkbenchError
+from workbench.access.roles import Role
 from workbench.bench import Workbench
 from workbench.jobs import JobView
 from workbench.jobs.specs import ScoreJob
 from workbench.notices import guarded
 from workbench.tabs.events import BUTTONS, FILTER, QUICK, WORK, pressed
 from workbench.tabs.golden import Golden
-from workbench.tabs.jobs import TICK_S, Pulse, latest
+from workbench.tabs.jobs import TICK_S, Pulse, job_for, latest
 from workbench.tabs.metric_form import MetricForm, answer_filter, totals
 from workbench.tabs.scored import Scored
 from workbench.views import jobs as jobs_view
@@ -26,11 +27,12 @@ from workbench.views import metrics as view
 class MetricsTab:
     """Components and handlers of the tab."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Workbench, role: Role = Role.ADMIN) -> None:
         self._bench = bench
+        self._role = role
         self.pulse = gr.State(Pulse())
         self.timer = gr.Timer(TICK_S, active=False)
-        self.golden = Golden(bench)
+        self.golden = Golden(bench, role)
         with gr.Row(elem_id="metrics", elem_classes="split"):
             with gr.Column(elem_classes="side-form", min_width=0):
                 with gr.Column(elem_classes="card", elem_id="score-form"):
@@ -147,9 +149,9 @@ class MetricsTab:
     def _stop(self, event: gr.EventData) -> tuple[Any, ...]:
         action, name = pressed(event)
         if action == "stop":
-            self._bench.stop_job(name)
+            self._bench.stop_job(job_for(self._bench, name, self._role))
         elif action == "resume":
-            self._bench.resume_job(name)
+            self._bench.resume_job(job_for(self._bench, name, self._role))
         return self._job_card()
 
     def _tick(self, pulse: Pulse, opened: str | None, *chosen: Any) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import gradio as gr
 
+from workbench.access.roles import Role
 from workbench.bench import Workbench
 from workbench.notices import guarded
 from workbench.tabs.events import QUICK, WORK, written
@@ -13,23 +14,26 @@ from workbench.views import templates as view
 class Templates:
     """Components and handlers of the form at the side; the text itself is shown in the wide column."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Workbench, role: Role = Role.ADMIN) -> None:
         self._bench = bench
         self.name = gr.Dropdown(
             [], label="Template", interactive=True, filterable=False, elem_id="template-name"
         )
         self.show = gr.Button("Show its text", elem_id="template-show")
-        self.copy_name = gr.Textbox(
-            label="Name of the copy", max_lines=1, placeholder="my-template", interactive=True
-        )
-        self.copy = gr.Button("Copy to edit", elem_id="template-copy")
+        self.copy: gr.Button | None = None
+        if role.covers(Role.ADMIN):
+            self.copy_name = gr.Textbox(
+                label="Name of the copy", max_lines=1, placeholder="my-template", interactive=True
+            )
+            self.copy = gr.Button("Copy to edit", elem_id="template-copy")
 
     def wire(self, text: gr.HTML) -> None:
         """Attach the handlers; `text` shows a template."""
         self.show.click(guarded(self._show), [self.name], [text], **QUICK)
-        self.copy.click(
-            guarded(self._copy), [self.name, self.copy_name], [self.name, self.copy_name, text], **WORK
-        )
+        if self.copy is not None:
+            self.copy.click(
+                guarded(self._copy), [self.name, self.copy_name], [self.name, self.copy_name, text], **WORK
+            )
         text.click(lambda: "", None, [text], **QUICK)
 
     def choices(self, chosen: str | None) -> Any:

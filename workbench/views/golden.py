@@ -43,8 +43,10 @@ def latest(golden: GoldenSet, results: Iterable[GoldenResult]) -> list[Checked]:
     return [Checked(golden, model, last, accepted.get(model)) for model, last in newest.items()]
 
 
-def table(sets: Sequence[tuple[GoldenSet, Sequence[Checked]]], opened: str | None) -> Html:
-    """Return the golden sets with their models' checks."""
+def table(
+    sets: Sequence[tuple[GoldenSet, Sequence[Checked]]], opened: str | None, *, changeable: bool = True
+) -> Html:
+    """Return the golden sets with their models' checks, and where `changeable` buttons to accept and remove."""
     title = tag("h2", "Golden sets")
     if not sets:
         return join(
@@ -56,10 +58,10 @@ def table(sets: Sequence[tuple[GoldenSet, Sequence[Checked]]], opened: str | Non
                 class_="muted",
             ),
         )
-    return join(title, [_set(golden, checked, opened) for golden, checked in sets])
+    return join(title, [_set(golden, checked, opened, changeable) for golden, checked in sets])
 
 
-def _set(golden: GoldenSet, checked: Sequence[Checked], opened: str | None) -> Html:
+def _set(golden: GoldenSet, checked: Sequence[Checked], opened: str | None, changeable: bool) -> Html:
     made = f", frozen {golden.created_at:%Y-%m-%d}" if golden.created_at else ""
     about = f"{plural(len(golden.prompts), 'prompt')}, {plural(len(golden.checks), 'check')}{made}"
     remove = tag(
@@ -75,7 +77,7 @@ def _set(golden: GoldenSet, checked: Sequence[Checked], opened: str | None) -> H
         "div",
         tag("h3", golden.name),
         tag("span", about, " \u00b7 ", tag("code", golden.content_hash[:12]), class_="muted"),
-        tag("span", remove, class_="push"),
+        tag("span", remove, class_="push") if changeable else None,
         class_="transcript-head",
     )
     if not checked:
@@ -89,12 +91,12 @@ def _set(golden: GoldenSet, checked: Sequence[Checked], opened: str | None) -> H
             ("State", None),
         )
         heads = tag("tr", [tag("th", label, scope="col", class_=kind) for label, kind in columns])
-        rows = [_model(one, opened) for one in checked]
+        rows = [_model(one, opened, changeable) for one in checked]
         body = tag("table", tag("thead", heads), rows, class_="list golden")
     return tag("section", head, body, class_="golden-set")
 
 
-def _model(one: Checked, opened: str | None) -> Html:
+def _model(one: Checked, opened: str | None, changeable: bool) -> Html:
     result_id = str(one.last.result_id)
     name = tag(
         "button",
@@ -108,10 +110,11 @@ def _model(one: Checked, opened: str | None) -> Html:
     passed = bool(one.last.summary.get("passed"))
     chip = tag("span", "passed" if passed else "failed", class_=f"chip {'good' if passed else 'bad'}")
     when = f"{one.last.created_at:%Y-%m-%d %H:%M}" if one.last.created_at else ""
-    accept = (
-        tag("span", "accepted", class_="chip")
-        if one.last.accepted_at is not None
-        else tag(
+    accept = None
+    if one.last.accepted_at is not None:
+        accept = tag("span", "accepted", class_="chip")
+    elif changeable:
+        accept = tag(
             "button",
             "Accept",
             type="button",
@@ -119,7 +122,6 @@ def _model(one: Checked, opened: str | None) -> Html:
             data_do="accept",
             data_name=f"{one.golden.name}\n{one.model}",
         )
-    )
     said = tag("span", f"{one.last.summary.get('answered', 0)} answered, {when}", class_="muted num")
     head = tag(
         "tr",

@@ -29,13 +29,15 @@ def details(
     counts: VerdictCounts,
     matrix: Sequence[Sequence[int]] | None,
     fingerprint: str | None,
+    *,
+    removable: bool = True,
 ) -> Html:
     """Return everything known of one judge; `matrix` counts judge's outcome by people's, both as A, B, neither."""
     found = standing.agreement
     if found and not found.overall.battles:
         found = None
     return join(
-        _head(standing),
+        _head(standing, removable),
         beside(_agreement(found), _biases(found, bar)) if found else None,
         beside(
             _outcomes(counts, standing.spec), _matrix(matrix) if matrix and any(map(any, matrix)) else None
@@ -47,7 +49,7 @@ def details(
     )
 
 
-def _head(standing: Standing) -> Html:
+def _head(standing: Standing, removable: bool) -> Html:
     remove = (
         tag(
             "button",
@@ -58,7 +60,7 @@ def _head(standing: Standing) -> Html:
             data_name=standing.name,
             data_confirm=f"Remove the judge {standing.name}? Its verdicts and votes stay.",
         )
-        if standing.spec
+        if standing.spec and removable
         else None
     )
     attack = (
