@@ -226,6 +226,18 @@ class JudgeVotes:
     votes: int
 
 
+@dataclass(frozen=True, slots=True)
+class JointVotes:
+    """How two voters voted on the battles they share: `counts[i][j]` got outcome i by the first, j by the second.
+
+    Outcomes are 0 for side A, 1 for side B, 2 for neither (a tie or both bad).
+    """
+
+    first: Voter
+    second: Voter
+    counts: tuple[tuple[int, int, int], tuple[int, int, int], tuple[int, int, int]]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class JudgedBattles:
     """A judge's standing votes on one criterion as columns of one length, one row a battle, with what people said.

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from arena.judgments import Failure, JudgedBattles, JudgeVotes
+from arena.judgments import Failure, JointVotes, JudgedBattles, JudgeVotes
 from arena.store.counts import COUNTING, model_names
 from arena.types import Voter, VoterKind
 
@@ -45,6 +45,16 @@ LEFT JOIN people p USING (battle_id) LEFT JOIN said s USING (battle_id) LEFT JOI
 ORDER BY j.seq
 """
 
+_JOINT = f"""
+WITH rated AS (
+    SELECT battle_id, voter_kind, voter, least(enum_code(winner), 2)::TINYINT AS said
+    FROM standing_votes v WHERE voter_kind <> 'human' AND criterion = $1 AND {COUNTING}
+)
+SELECT a.voter_kind::VARCHAR, a.voter, b.voter_kind::VARCHAR, b.voter, a.said, b.said, count(*)::BIGINT
+FROM rated a JOIN rated b ON a.battle_id = b.battle_id AND (a.voter_kind, a.voter) < (b.voter_kind, b.voter)
+GROUP BY ALL ORDER BY 1, 2, 3, 4
+"""
+
 
 class AgreementRows:
     """`store.agreement`; every method may be called from any thread."""
@@ -72,6 +82,22 @@ class AgreementRows:
             category=columns["category"],
             language=columns["language"],
         )
+
+    def joint(self, criterion: str) -> list[JointVotes]:
+        """Return how each two voters that are no people voted on the battles they share, by kind and name."""
+        rows = self._read().execute(_JOINT, [criterion]).fetchall()
+        tables: dict[tuple[str, str, str, str], list[list[int]]] = {}
+        for *pair, first, second, battles in rows:
+            table = tables.setdefault((pair[0], pair[1], pair[2], pair[3]), [[0] * 3 for _ in range(3)])
+            table[first][second] = battles
+        return [
+            JointVotes(
+                Voter(VoterKind(kind), name),
+                Voter(VoterKind(other_kind), other),
+                ((*table[0],), (*table[1],), (*table[2],)),  # type: ignore[arg-type]
+            )
+            for (kind, name, other_kind, other), table in tables.items()
+        ]
 
     def judges(self) -> list[JudgeVotes]:
         """Return who but people has standing votes, on which criterion and how many, by kind and name."""

@@ -22,7 +22,7 @@ from workbench.jobs import JobView
 from workbench.jobs.specs import AttackJob, JudgeJob
 from workbench.notices import guarded
 from workbench.tabs.battle_form import BattleForm
-from workbench.tabs.events import BUTTONS, FILTER, QUICK, WORK, pressed
+from workbench.tabs.events import BUTTONS, DISPLAY, FILTER, QUICK, WORK, pressed
 from workbench.tabs.filters import as_choices
 from workbench.tabs.jobs import TICK_S, Pulse, job_for, latest
 from workbench.tabs.judge_form import JudgeForm
@@ -31,6 +31,7 @@ from workbench.tabs.verdicts import Verdicts
 from workbench.views import jobs as jobs_view
 from workbench.views import judge as judge_view
 from workbench.views import judges as view
+from workbench.views import raters as rater_view
 
 
 class JudgesTab:
@@ -39,6 +40,7 @@ class JudgesTab:
     def __init__(self, bench: Workbench, role: Role = Role.ADMIN) -> None:
         self._bench = bench
         self._role = role
+        self._between: tuple[Any, str] | None = None
         self._measured: tuple[Any, list[Agreement]] | None = None
         self.shown = gr.State(None)
         self.pulse = gr.State(Pulse())
@@ -57,13 +59,14 @@ class JudgesTab:
                 self.jobs = gr.HTML(elem_id="judge-jobs", elem_classes="card", **BUTTONS)
                 self.text = gr.HTML(elem_id="template-text", elem_classes="card", **BUTTONS)
                 self.table = gr.HTML(elem_id="judge-table", elem_classes="card", **BUTTONS)
+                self.raters = gr.HTML(elem_id="judge-raters", elem_classes="card", **DISPLAY)
                 self.details = gr.HTML(elem_id="judge", elem_classes="card", **BUTTONS)
                 self.verdicts = Verdicts(bench, self.shown, self.run.criterion)
         self._wire()
 
     def _wire(self) -> None:
         run, verdicts = self.run, self.verdicts
-        self._overview = [self.jobs, self.table, self.details, self.pulse, self.timer]
+        self._overview = [self.jobs, self.table, self.raters, self.details, self.pulse, self.timer]
         self._estimated = [run.estimate, run.start]
         verdicts.wire()
         self.templates.wire(self.text)
@@ -192,7 +195,7 @@ class JudgesTab:
         jobs = self._jobs()
         active = any(job.state.active for job in jobs)
         if not pulse.stale(jobs):
-            skipped = (gr.skip(), gr.skip(), pulse.now(jobs), gr.update(active=active))
+            skipped = (gr.skip(), gr.skip(), gr.skip(), pulse.now(jobs), gr.update(active=active))
             return self._job_card(jobs), *skipped, gr.skip(), gr.skip()
         return *self._overview_of(shown, chosen[4]), *self._estimate(*chosen)
 
@@ -207,6 +210,7 @@ class JudgesTab:
         return (
             self._job_card(jobs),
             view.table(standings, self._bench.bar(), shown),
+            self._raters(criterion),
             self._details(chosen, criterion) if chosen else "",
             Pulse().now(jobs, begun=begun),
             gr.update(active=any(job.state.active for job in jobs)),
@@ -231,6 +235,13 @@ class JudgesTab:
         if self._measured is None or self._measured[0] != key:
             self._measured = (key, self._bench.agreements(criterion))
         return self._measured[1]
+
+    def _raters(self, criterion: str) -> str:
+        key = (criterion, self._bench.store.agreement.state())
+        if self._between is None or self._between[0] != key:
+            found = self._bench.judges_between(criterion)
+            self._between = (key, rater_view.raters(self._agreements(criterion), found))
+        return self._between[1]
 
     def _details(self, standing: view.Standing, criterion: str) -> str:
         counts = self._bench.verdict_counts(VerdictFilter(judge=standing.name, criterion=criterion))

@@ -14,6 +14,7 @@ from arena.types import DEFAULT_CRITERION, VoteFilter, Voter, VoterKind
 from judges import kinship
 from judges.agreement import Agreement, matrix, measure
 from judges.licence import Bar, Licence, licence
+from judges.raters import Between, between
 from workbench.home import Home
 
 
@@ -49,6 +50,10 @@ class AgreementVerbs(Home):
             NotFound: nobody but people of that name has a vote or a verdict on this criterion.
         """
         return matrix(self.store.agreement.battles(self._voter(judge, criterion), criterion))
+
+    def judges_between(self, criterion: str = DEFAULT_CRITERION) -> tuple[Between, ...]:
+        """Return how far each two judges (or simulated voters) agree on the battles they share, by name."""
+        return between(self.store.agreement.joint(criterion))
 
     def bar(self) -> Bar:
         """Return what a judge must reach for its votes to count."""

@@ -183,3 +183,28 @@ def test_rows_are_what_counting_vote_by_vote_gives(arena, seed):
             expected.append((code[standing[battle_id, GPT]], *people))
     rows = arena.agreement.battles(GPT, "overall")
     assert sorted(zip(rows.judge.tolist(), *rows.people.T.tolist(), strict=True)) == sorted(expected)
+
+
+def test_two_judges_meet_on_the_battles_both_voted_on(arena):
+    rules = Voter(VoterKind.SIMULATED, "rules")
+    one, two, three = fought(arena), fought(arena), fought(arena)
+    for battle_id, by_gpt, by_rules in ((one, A, A), (two, BAD, B), (three, TIE, B)):
+        votes(arena, battle_id, GPT, by_gpt)
+        votes(arena, battle_id, rules, by_rules)
+    alone = fought(arena)
+    votes(arena, alone, GPT, A)
+    votes(arena, alone, person("ann"), A)
+    votes(arena, one, rules, B, "safe")
+    (joint,) = arena.agreement.joint("overall")
+    assert (joint.first, joint.second) == (GPT, rules)
+    assert joint.counts == ((1, 0, 0), (0, 0, 0), (0, 2, 0))
+    assert arena.agreement.joint("safe") == []
+
+
+def test_battles_set_aside_bring_no_judges_together(arena):
+    battle_id = fought(arena)
+    for name in ("gpt", "claude"):
+        votes(arena, battle_id, Voter(VoterKind.JUDGE, name), A)
+    assert len(arena.agreement.joint("overall")) == 1
+    arena.set_aside.add(battle_id, "named")
+    assert arena.agreement.joint("overall") == []

@@ -1,0 +1,116 @@
+"""Who agrees with whom: people and judges against each other as a table of Cohen's kappas, tinted by their size."""
+
+from collections.abc import Mapping, Sequence
+
+from arena.types import Voter
+from judges.agreement import Agreement
+from judges.raters import Between
+from judges.statistics import Figure
+from workbench.html import Html, join, number, percent, plural, tag
+
+FEW_BATTLES = 20
+"""A cell on fewer battles is drawn faint."""
+
+NAMED_COLUMNS = 6
+"""With more raters the columns are numbered."""
+
+Rater = Voter | None
+"""A judge or simulated voter; `None` stands for people."""
+
+Cell = tuple[Figure, Figure, int]
+"""Kappa, share of the same outcome, battles."""
+
+
+def raters(agreements: Sequence[Agreement], between: Sequence[Between]) -> Html | str:
+    """Return the table; nothing while no two judges share a battle, as their own table says the rest."""
+    if not any(one.battles for one in between):
+        return ""
+    cells = _cells(agreements, between)
+    shown: list[Rater] = [None, *(found.judge for found in sorted(agreements, key=_by_kappa))]
+    numbered = len(shown) > NAMED_COLUMNS
+    heads = [
+        tag(
+            "th",
+            str(i + 1) if numbered else tag("span", _name(rater)),
+            scope="col",
+            title=_name(rater) if numbered else None,
+        )
+        for i, rater in enumerate(shown)
+    ]
+    rows = [
+        tag(
+            "tr",
+            tag(
+                "th",
+                tag("span", str(i + 1), class_="place num") if numbered else None,
+                tag("span", _name(rater), class_="short", title=_name(rater)),
+                scope="row",
+            ),
+            [_cell(rater, other, cells) for other in shown],
+        )
+        for i, rater in enumerate(shown)
+    ]
+    caption = tag("caption", "Cohen's kappa between people and judges, two at a time", class_="unseen")
+    head = tag("thead", tag("tr", tag("td", class_="corner"), heads))
+    size = "heat numbered raters" if numbered else "heat raters"
+    table = tag("table", caption, head, tag("tbody", rows), class_=size)
+    return join(
+        tag("h2", "Who agrees with whom"),
+        tag(
+            "p",
+            "Cohen\u2019s \u03ba on the battles that both voted on: 0 is chance, 1 is agreement on each. "
+            f"Faint: fewer than {FEW_BATTLES} battles. A dot: none shared.",
+            class_="muted",
+        ),
+        tag("div", table, class_="scroll", tabindex=0, role="region", aria_label="Who agrees with whom"),
+    )
+
+
+def _by_kappa(found: Agreement) -> tuple[float, str]:
+    kappa = found.overall.judge_kappa.value
+    return (-kappa if kappa is not None else 2.0, found.judge.name)
+
+
+def _cells(agreements: Sequence[Agreement], between: Sequence[Between]) -> Mapping[tuple[Rater, Rater], Cell]:
+    cells: dict[tuple[Rater, Rater], Cell] = {}
+    for found in agreements:
+        row = found.overall
+        cells[None, found.judge] = (row.judge_kappa, row.judge, row.battles)
+        most = cells.get((None, None))
+        if most is None or row.people_kappa.n > most[2]:
+            cells[None, None] = (row.people_kappa, row.people, row.people_kappa.n)
+    for one in between:
+        cells[one.first, one.second] = (one.kappa, one.same, one.battles)
+    return cells
+
+
+def _name(rater: Rater) -> str:
+    return "People" if rater is None else rater.name
+
+
+def _cell(rater: Rater, other: Rater, cells: Mapping[tuple[Rater, Rater], Cell]) -> Html:
+    if rater is not None and rater == other:
+        return tag("td", class_="self")
+    kappa, same, battles = cells.get((rater, other)) or cells.get((other, rater)) or (None, None, 0)
+    if kappa is None or same is None or kappa.value is None:
+        return tag(
+            "td", "\u00b7", class_="none", title=f"{plural(battles, 'battle')} shared" if battles else None
+        )
+    level = round(10 * max(-1.0, min(1.0, kappa.value)))
+    tint = f"{'r' if level > 0 else 'c'}{abs(level)}" if level else None
+    faint = "faint" if battles < FEW_BATTLES else None
+    return tag(
+        "td",
+        number(kappa.value, 2),
+        class_=" ".join(filter(None, (tint, faint))) or None,
+        title=_said(rater, other, kappa, same, battles),
+    )
+
+
+def _said(rater: Rater, other: Rater, kappa: Figure, same: Figure, battles: int) -> str:
+    pair = "Two people" if rater == other else f"{_name(rater)} and {_name(other)}"
+    ends = ""
+    if kappa.lower is not None and kappa.upper is not None:
+        ends = f" ({number(kappa.lower, 2)} to {number(kappa.upper, 2)})"
+    share = f", the same outcome on {percent(same.value)}" if same.value is not None else ""
+    return f"{pair}: \u03ba {number(kappa.value or 0.0, 2)}{ends}{share} of {plural(battles, 'battle')}"
