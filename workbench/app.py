@@ -1,10 +1,11 @@
 """The app: Gradio's page on a FastAPI server, with our head, headers and door around it.
 
-Order from the outside in: compression, page (headers, document head), door (`workbench.access.door`), routes. The API,
-downloads and signing in are plain routes; everything else is a handler of a tab (`workbench.pages`). Tabs fill when
-they are opened, so the first page is small and holds no model's name.
+Order from the outside in: compression, page (headers, document head), door (`workbench.access.door`), votes over the
+API (`workbench.api.votes`), routes. The API, downloads and signing in are plain routes; everything else is a handler of
+a tab (`workbench.pages`). Tabs fill when they are opened, so the first page is small and holds no model's name.
 """
 
+import getpass
 import os
 import socket
 import sys
@@ -28,17 +29,20 @@ from workbench.access.door import Door
 from workbench.access.gradio_door import RolePages
 from workbench.access.roles import Role
 from workbench.access.tokens import TokenHolders
+from workbench.api.app import PREFIX, create_api
+from workbench.api.votes import VoteWay
 from workbench.bench import Workbench
 from workbench.downloads import routes
 from workbench.html import Html
+from workbench.owner import Owner, announce, new_owner, withdraw
 from workbench.page import ASSETS, ASSETS_PATH, Page
 from workbench.pages import build
 from workbench.theme import build_theme
 from workbench.views.chrome import account
 
 
-def create_app(bench: Workbench, *, host: str = "127.0.0.1") -> FastAPI:
-    """Return the server of one open home that listens on `host`.
+def create_app(bench: Workbench, owner: Owner | None = None, *, host: str = "127.0.0.1") -> FastAPI:
+    """Return the server of one open home that listens on `host`; commands reach its API with the token of `owner`.
 
     Raises:
         InvalidInput: others could reach it, and it is not said who may come in.
@@ -48,13 +52,17 @@ def create_app(bench: Workbench, *, host: str = "127.0.0.1") -> FastAPI:
         bench.settings,
         loopback=_is_loopback(host),
         tokens=TokenHolders(bench.store.tokens),
+        owner_token=owner.token if owner else None,
+        owner_name=getpass.getuser(),
     )
     access.policy.check(host)
     app = FastAPI(title="Workbench", docs_url=None, redoc_url=None, openapi_url=None)
+    app.mount(PREFIX, create_api(bench, access))
     app.include_router(sign_in.routes(access))
     app.include_router(routes(bench))
     app.mount(ASSETS_PATH, StaticFiles(directory=ASSETS))
     app.mount("/", RolePages({role: _page_of(app, bench, role) for role in Role}))
+    app.add_middleware(VoteWay, bench=bench, access=access, prefix=PREFIX)
     app.add_middleware(Door, access=access, hosts=(host.lower(),))
     app.add_middleware(Page, above=lambda scope: _account(access, scope))
     app.add_middleware(GZipMiddleware, minimum_size=1024)
@@ -100,9 +108,24 @@ def serve(bench: Workbench, *, host: str = "127.0.0.1", port: int = 7860, open_b
     sys.stderr.write(f"Workbench on {address} (stop with Ctrl+C)\n")
     if open_browser:
         webbrowser.open(address)
-    app = create_app(bench, host=host)
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, proxy_headers=False)
-    uvicorn.Server(config).run(sockets=[listener])
+    owner = new_owner(f"http://{reachable_at(*listener.getsockname()[:2])}")
+    announce(bench.home, owner)
+    try:
+        app = create_app(bench, owner, host=host)
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, proxy_headers=False)
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        withdraw(bench.home, owner)
+
+
+def reachable_at(host: str, port: int) -> str:
+    """Return where this machine reaches a listener: on all addresses means here, too.
+
+    >>> reachable_at("0.0.0.0", 7860), reachable_at("::", 7860)
+    ('127.0.0.1:7860', '[::1]:7860')
+    """
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{here}]:{port}" if ":" in here else f"{here}:{port}"
 
 
 def _is_loopback(host: str) -> bool:

@@ -5,16 +5,13 @@ come from; loopback is not, since behind it stands the machine's own user or a p
 are not limited; attempts to sign in are for everybody.
 """
 
-import time
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
-
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from arena.errors import TooMany
 from workbench.access.roles import Person, Role
+from workbench.access.windows import Windows
 from workbench.settings import LimitSettings
 
 
@@ -35,17 +32,17 @@ class Limits:
     """The counts of one running app; every method may be called from any thread."""
 
     def __init__(self, settings: LimitSettings) -> None:
-        self._windows = MovingWindowRateLimiter(MemoryStorage())
+        self._windows = Windows()
         self._voter = {
-            Limited.BATTLE: _a_minute(settings.battles_per_minute),
-            Limited.VOTE: _a_minute(settings.votes_per_minute),
+            Limited.BATTLE: settings.battles_per_minute,
+            Limited.VOTE: settings.votes_per_minute,
         }
         self._address = {
-            Limited.BATTLE: _a_minute(settings.battles_per_minute_of_address),
-            Limited.VOTE: _a_minute(settings.votes_per_minute_of_address),
-            Limited.SIGN_IN: _a_minute(settings.sign_in_per_minute),
+            Limited.BATTLE: settings.battles_per_minute_of_address,
+            Limited.VOTE: settings.votes_per_minute_of_address,
+            Limited.SIGN_IN: settings.sign_in_per_minute,
         }
-        self._name = _a_minute(_NAME_TIMES * settings.sign_in_per_minute)
+        self._name = _NAME_TIMES * settings.sign_in_per_minute
 
     def check(self, person: Person, address: str, what: Limited) -> None:
         """Count one more.
@@ -69,24 +66,20 @@ class Limits:
         self._count(self._address[what], what, f"address:{_network(address)}", "from your network")
         self._count(self._name, what, f"name:{name[:64]}", "under this name")
 
-    def _count(self, item: RateLimitItemPerMinute | None, what: Limited, key: str, whose: str) -> None:
-        if item is not None and not self._windows.hit(item, what, key):
-            self._refuse(item, what, key, whose)
-
-    def _refuse(self, item: RateLimitItemPerMinute, what: Limited, key: str, whose: str) -> None:
-        stats = self._windows.get_window_stats(item, what, key)
-        seconds = max(stats.reset_time - time.time(), 1.0)
-        raise TooMany(
-            f"That is more than {item.amount} {_WORDS[what]} a minute {whose}: "
-            f"wait {round(seconds)} s and try again.",
-            seconds,
-        )
-
-
-def _a_minute(amount: int) -> RateLimitItemPerMinute | None:
-    return RateLimitItemPerMinute(amount) if amount else None
+    def _count(self, amount: int, what: Limited, key: str, whose: str) -> None:
+        if not amount:
+            return
+        wait = self._windows.hit(f"{what} {key}", amount)
+        if wait is not None:
+            seconds = max(wait, 1.0)
+            raise TooMany(
+                f"That is more than {amount} {_WORDS[what]} a minute {whose}: "
+                f"wait {round(seconds)} s and try again.",
+                seconds,
+            )
 
 
+@lru_cache(4096)
 def _network(address: str) -> str:
     """Return what counts as one address: an IPv4 address, or the /64 network that one IPv6 customer has."""
     try:
@@ -98,6 +91,7 @@ def _network(address: str) -> str:
     return str(found)
 
 
+@lru_cache(4096)
 def _loopback(address: str) -> bool:
     try:
         return ip_address(address).is_loopback

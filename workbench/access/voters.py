@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import os
 import secrets
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 
 COOKIE = "workbench_voter"
@@ -43,12 +42,14 @@ def sign(key: bytes, name: str) -> str:
 
 def read(key: bytes, cookies: str) -> str | None:
     """Return the voter's id in a `Cookie` header, or `None` if there is none with a valid signature."""
-    try:
-        morsel = SimpleCookie(cookies).get(COOKIE)
-    except CookieError:
-        return None
-    name, _, _ = morsel.value.rpartition(".") if morsel else ("", "", "")
-    if not morsel or not name or not hmac.compare_digest(sign(key, name).encode(), morsel.value.encode()):
+    given = [
+        value
+        for name, _, value in (part.strip().partition("=") for part in cookies.split(";"))
+        if name == COOKIE
+    ]
+    signed = given[-1] if given else ""
+    name, _, _ = signed.rpartition(".")
+    if not name or not hmac.compare_digest(sign(key, name).encode(), signed.encode()):
         return None
     return name
 

@@ -6,10 +6,11 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Scope
 
 from arena.errors import WorkbenchError
-from workbench.api.problems import PROBLEM, Problem, problem, problem_of
+from workbench.api.problems import PROBLEM, TITLES, Problem, problem, problem_of
 
 
 def problem_response(found: Problem, headers: dict[str, str] | None = None) -> Response:
@@ -19,6 +20,14 @@ def problem_response(found: Problem, headers: dict[str, str] | None = None) -> R
     )
 
 
+def refuse(scope: Scope, status: int, error: WorkbenchError) -> Response:
+    """Answer whoever does not get in at the door: a problem document under the API, the sentence alone elsewhere."""
+    if not scope["path"].startswith("/api/"):
+        return PlainTextResponse(str(error), status)
+    found = problem_of(error).model_copy(update={"status": status, "title": TITLES.get(status, "Refused")})
+    return problem_response(found, {"www-authenticate": "Bearer"} if status == 401 else None)
+
+
 def install(app: FastAPI) -> None:
     """Let `app` answer every error with a problem document."""
     app.add_exception_handler(WorkbenchError, _of_workbench)
@@ -26,7 +35,16 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _of_starlette)
 
 
-def _of_workbench(request: Request, error: Exception) -> Response:
+async def response_of(error: Exception, request: Request) -> Response | None:
+    """Return what answers an error, `None` for a fault of ours."""
+    if isinstance(error, WorkbenchError):
+        return await _of_workbench(request, error)
+    if isinstance(error, RequestValidationError):
+        return await _invalid(request, error)
+    return await _of_starlette(request, error) if isinstance(error, HTTPException) else None
+
+
+async def _of_workbench(request: Request, error: Exception) -> Response:
     assert isinstance(error, WorkbenchError)
     found = problem_of(error)
     after = getattr(error, "retry_after", None)
@@ -36,7 +54,7 @@ def _of_workbench(request: Request, error: Exception) -> Response:
     return problem_response(found, headers)
 
 
-def _invalid(request: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     return problem_response(problem(422, sentence_of([dict(found) for found in error.errors()])))
 
@@ -61,7 +79,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _of_starlette(request: Request, error: Exception) -> Response:
+async def _of_starlette(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     path, headers = request.url.path, dict(error.headers or {})
     if error.status_code == 404:

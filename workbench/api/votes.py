@@ -13,13 +13,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
-from starlette.types import Receive, Scope, Send
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from arena.types import DEFAULT_CRITERION, Winner
 from workbench.access.access import Access
 from workbench.access.headers import header
 from workbench.access.limits import Limited
 from workbench.access.roles import Role
+from workbench.api.faults import response_of
 from workbench.bench import Workbench
 from workbench.results import Revealed
 
@@ -107,6 +109,42 @@ class VoteEndpoint:
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
         await send({"type": "http.response.start", "status": 201, "headers": headers})
         await send({"type": "http.response.body", "body": content})
+
+
+class VoteWay:
+    """Middleware that takes votes past the routing of two applications, which would cost more than the vote."""
+
+    def __init__(self, app: ASGIApp, bench: Workbench, access: Access, prefix: str) -> None:
+        """Stand before `app`, under which the API is mounted at `prefix`."""
+        self._app = app
+        self._endpoint = VoteEndpoint(bench, access)
+        before, self._behind = PATH.split("{battle_id}")
+        self._before = prefix + before
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a vote, pass everything else on."""
+        battle_id = self._battle_id(scope)
+        if battle_id is None:
+            await self._app(scope, receive, send)
+            return
+        scope["path_params"] = {"battle_id": battle_id}
+        try:
+            await self._endpoint(scope, receive, send)
+        except Exception as error:
+            refused = await response_of(error, Request(scope))
+            if refused is None:
+                raise
+            await refused(scope, receive, send)
+
+    def _battle_id(self, scope: Scope) -> str | None:
+        """Return whose path parameter a vote has, `None` for any other request."""
+        if scope["type"] != "http" or scope["method"] != "POST":
+            return None
+        path: str = scope["path"]
+        if not path.startswith(self._before) or not path.endswith(self._behind):
+            return None
+        battle_id = path[len(self._before) : -len(self._behind)]
+        return battle_id if battle_id and "/" not in battle_id else None
 
 
 def _asked(scope: Scope) -> Asked:

@@ -11,6 +11,7 @@ from arena.types import Answer, Battle, Prompt, Turn, Voter, VoterKind, Winner
 from workbench.access.access import Access
 from workbench.access.voters import COOKIE, sign
 from workbench.api.app import create_api
+from workbench.api.votes import VoteWay
 from workbench.settings import Settings
 
 JSON = {"content-type": "application/json"}
@@ -24,10 +25,11 @@ def call(bench) -> Callable[..., httpx.Response]:
     )
     access = Access(bench.home, settings)
     api = create_api(bench, access)
+    app = VoteWay(api, bench, access, "")
 
-    def send(path: str, *, voter: str = "anonymous-1", **given: object) -> httpx.Response:
+    def send(path: str, *, voter: str = "anonymous-1", short: bool = True, **given: object) -> httpx.Response:
         async def one() -> httpx.Response:
-            transport = httpx.ASGITransport(api)
+            transport = httpx.ASGITransport(app if short else api)
             cookies = {COOKIE: sign(access.key, voter)}
             async with httpx.AsyncClient(
                 transport=transport, base_url="http://here", cookies=cookies
@@ -63,6 +65,22 @@ def test_a_vote_is_stored_and_its_answer_reveals_the_names(bench, call, battle):
     (vote,) = bench.store.votes.standing(battle.battle_id)
     assert (vote.winner, vote.reasons, vote.comment) == (Winner.MODEL_A, ("clear",), "ja")
     assert vote.voter == Voter(VoterKind.HUMAN, "anonymous-1")
+
+
+@pytest.mark.parametrize(
+    "given", [{"json": {"winner": "tie"}}, {"json": {"winner": "me"}}, {"content": b"tie"}]
+)
+def test_the_short_way_answers_as_the_route_does(bench, call, given):
+    short, long = (call(votes(fight(bench)), short=short, **given) for short in (True, False))
+    assert short.status_code == long.status_code
+    assert short.headers["content-type"] == long.headers["content-type"]
+    assert set(short.json()) == set(long.json())
+    assert short.json().get("detail") == long.json().get("detail")
+
+
+@pytest.mark.parametrize("path", ["/battles//votes", "/battles/a/b/votes", "/battles/votes", "/elsewhere"])
+def test_only_votes_take_the_short_way(call, path):
+    assert call(path, json={"winner": "tie"}).status_code in (404, 405)
 
 
 def test_ratings_come_with_the_vote_when_asked_for(bench, call, battle):
