@@ -19,6 +19,7 @@ from workbench.tabs.events import DISPLAY, QUICK
 from workbench.tabs.judges import JudgesTab
 from workbench.tabs.leaderboard import LeaderboardTab
 from workbench.tabs.metrics import MetricsTab
+from workbench.tabs.mine import MineTab
 from workbench.tabs.models import ModelsTab
 from workbench.tabs.review import ReviewTab
 from workbench.tabs.side_by_side import SideBySideTab
@@ -72,6 +73,7 @@ TABS: tuple[TabEntry, ...] = (
     TabEntry("beside", "Side by side", Role.ANALYST, lambda bench, _: SideBySideTab(bench)),
     TabEntry("review", "Review", Role.VOTER, ReviewTab),
     TabEntry("leaderboard", "Leaderboard", Role.VOTER, lambda bench, _: LeaderboardTab(bench)),
+    TabEntry("mine", "My votes", Role.VOTER, MineTab),
     TabEntry("judges", "Judges", Role.ANALYST, JudgesTab),
     TabEntry("metrics", "Metrics", Role.ANALYST, MetricsTab),
     TabEntry("data", "Data", Role.ANALYST, DataTab),

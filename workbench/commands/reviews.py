@@ -134,6 +134,7 @@ def report(context: typer.Context, name: str) -> None:
     if shared.format is Format.JSON:
         write_json({**_overall(found), "people": rows})
         return
+    rows = [{**row, "notes": " ".join(row["notes"])} for row in rows]
     shared.rows(rows, list(_person_columns()), empty="Nobody has voted in this queue yet.")
     if found.people:
         say(

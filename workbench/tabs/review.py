@@ -13,6 +13,7 @@ import gradio as gr
 
 from arena.errors import InvalidInput, WorkbenchError
 from arena.types import Voter, Winner
+from workbench.access.limits import Limited
 from workbench.access.roles import Role
 from workbench.bench import Workbench
 from workbench.notices import guarded
@@ -44,7 +45,9 @@ class ReviewTab:
                 PREFIX, bench.settings.arena.reasons, follow_ups=False, next_label="Skip", back=True
             )
             with gr.Row(elem_id="review-foot-line", elem_classes="line"):
-                self.status = gr.HTML(view.between(), elem_id="review-status", elem_classes="stage-status", **DISPLAY)
+                self.status = gr.HTML(
+                    view.between(), elem_id="review-status", elem_classes="stage-status", **DISPLAY
+                )
                 self.counter = gr.HTML(elem_id="review-counter", elem_classes="stage-count", **DISPLAY)
         self._shown = [
             self.queue, self.battle_id, self.head, self.asked, self.start, *self.panes.parts, *self.bar.parts,
@@ -100,7 +103,7 @@ class ReviewTab:
             comment: str | None,
             request: gr.Request,
         ) -> Update:
-            voter, (given, said) = asking(request), why(reasons, comment)
+            voter, (given, said) = asking(request, Limited.VOTE), why(reasons, comment)
             name, battle = _here(queue, battle_id)
             step = self._bench.vote_in_queue(name, battle, winner, voter, reasons=given, comment=said)
             return self._at(name, step, voter)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from arena.types import DEFAULT_CRITERION
 from workbench.criteria import question
-from workbench.html import Html, duration, join, percent, plural, tag
+from workbench.html import Html, duration, percent, plural, tag
 from workbench.results import ReviewItem, ReviewProgress
 from workbench.views.arena import PICKED
 from workbench.views.leaderboard import empty
@@ -21,17 +21,17 @@ def head(progress: ReviewProgress, item: ReviewItem) -> Html:
     )
     everyone = tag("span", f"queue {percent(progress.complete)} done", class_="muted everyone")
     leave = tag("button", "All queues", type="button", class_="small", data_do="leave")
-    line = tag(
+    return tag(
         "div",
         tag("b", progress.queue, class_="queue-name"),
         place,
         _bar(progress),
         left,
         everyone,
+        _instructions(progress),
         leave,
         class_="review-line",
     )
-    return join(line, _instructions(progress))
 
 
 def asked(item: ReviewItem) -> Html | str:
@@ -89,7 +89,7 @@ def start(
             class_="muted lead",
         ),
         tag("ul", cards, class_="queues") if cards else None,
-        _keys(),
+        _keys() if cards else None,
         class_="review-start",
     )
 
