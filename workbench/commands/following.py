@@ -29,19 +29,6 @@ LOOK_SECONDS = 0.2
 CANCEL_SECONDS = 10.0
 """So long a job that was told to end at once is waited for."""
 
-UNITS = {
-    "answer": "answers",
-    "battle": "battles",
-    "judge": "battles",
-    "score": "scores",
-    "golden": "steps",
-    "attack": "calls",
-    "import": "rows",
-    "export": "pairs",
-    "train": "steps",
-}
-"""What a job of a kind counts."""
-
 Detach = Annotated[
     bool,
     typer.Option("--detach", help="Only start it and print the job's id; the app that runs does the work."),
@@ -127,8 +114,10 @@ def watch(
     handle: "JobHandle", *, label: str | None = None, wanted: Callable[[], bool] = lambda: True
 ) -> "JobView":
     """Show a job's progress until it ends, or is not `wanted` any more; return it as it is then."""
+    from workbench.jobs.words import UNITS
+
     view = handle.view()
-    with _bar(label or view.title, UNITS.get(view.kind, "steps")) as show:
+    with _bar(label or view.title, UNITS.get(view.kind, "step") + "s") as show:
         show(view)
         while not handle.wait(LOOK_SECONDS) and wanted():
             show(handle.view())

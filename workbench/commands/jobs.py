@@ -55,13 +55,16 @@ def list_(
 @jobs_app.command()
 def show(context: typer.Context, job: JobId) -> None:
     """Show one job: what was asked, how far it is, what came of it, and the end of its log."""
+    from workbench.jobs.words import asked
+
     shared: Context = context.obj
     with shared.bench() as bench:
         view = bench.job(job)
     if shared.format is Format.JSON:
         shared.one({**_row(view), "spec": dict(view.spec), "result": view.result, "log": list(view.lines)})
         return
-    shared.one({**_row(view), "asked": _asked(view), "error": view.error})
+    wanted = "; ".join(f"{name}: {value}" for name, value in asked(view.spec))
+    shared.one({**_row(view), "asked": wanted, "error": view.error})
     for line in view.lines[-20:]:
         say(line)
 
@@ -159,16 +162,3 @@ def _row(view: "JobView") -> dict[str, Any]:
 
 def _moment(at: Any) -> str | None:
     return None if at is None else at.astimezone().isoformat(timespec="seconds")
-
-
-def _asked(view: "JobView") -> str:
-    """Return what was asked as one line, what was left open left out."""
-    given = {k: v for k, v in view.spec.items() if k != "kind" and v not in (None, False, "", [], {})}
-    return ", ".join(f"{key} {_plain(value)}" for key, value in given.items())
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        inner = ", ".join(f"{k} {_plain(v)}" for k, v in value.items() if v not in (None, False, "", [], {}))
-        return f"({inner})" if inner else "all"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

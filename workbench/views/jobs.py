@@ -15,6 +15,7 @@ _TONE = {
     JobState.STOPPING: "busy",
     JobState.DONE: "good",
     JobState.FAILED: "bad",
+    JobState.INTERRUPTED: "bad",
 }
 
 
@@ -31,17 +32,20 @@ def card(
     """
     if not jobs:
         return ""
-    active = [job for job in jobs if job.state.active]
-    ended = [job for job in jobs if not job.state.active][:MOST_ENDED]
+    working = [job for job in jobs if job.state.active]
+    done = [job for job in jobs if not job.state.active][:MOST_ENDED]
     return join(
-        [_active(job, unit) for job in active],
-        tag("ul", [_ended(job, unit, told(job), job.id in resumable) for job in ended], class_="ended")
-        if ended
+        [active(job, unit) for job in working],
+        tag(
+            "ul", [ended(job, unit, told(job), resumable=job.id in resumable) for job in done], class_="ended"
+        )
+        if done
         else None,
     )
 
 
-def _active(job: JobView, unit: str) -> Html:
+def active(job: JobView, unit: str, *more: Html | None) -> Html:
+    """Return a job at work: its title, a button to stop it, how far it is, what failed, `more`, and its log."""
     progress = paced(job)
     share = progress.done / progress.total if progress.total else 0.0
     stopping = job.state is JobState.STOPPING
@@ -52,6 +56,7 @@ def _active(job: JobView, unit: str) -> Html:
         class_="small danger",
         data_do="stop",
         data_name=job.id,
+        aria_label=f"Stop {job.title}",
         disabled=stopping,
     )
     bar = tag(
@@ -72,30 +77,50 @@ def _active(job: JobView, unit: str) -> Html:
         tag("p", " \u00b7 ".join(facts(progress, unit)), class_="job-facts num"),
         failures(progress.failures),
         tag("p", progress.note, class_="muted job-note") if progress.note else None,
-        _log(job),
+        more,
+        log(job),
         class_="job",
     )
 
 
-def _ended(job: JobView, unit: str, told: str | None, resumable: bool) -> Html:
-    again = (
-        tag("button", "Resume", type="button", class_="small", data_do="resume", data_name=job.id)
-        if resumable
-        else None
-    )
+def ended(
+    job: JobView, unit: str, told: str | None, *more: Html | None, resumable: bool, removable: bool = False
+) -> Html:
+    """Return a job that has ended: its title, what came of it, `more`, its log, and buttons to go on or forget it."""
     said = told or " \u00b7 ".join(facts(job.progress, unit, ended=True))
+    failed = job.state is JobState.FAILED
     return tag(
         "li",
         tag(
             "div",
             tag("div", tag("b", job.title), _state(job.state), class_="job-title"),
-            again,
+            tag(
+                "div",
+                _button(job, "resume", "Resume") if resumable else None,
+                _button(job, "remove", "Remove") if removable else None,
+                class_="job-buttons",
+            )
+            if resumable or removable
+            else None,
             class_="job-head",
         ),
         tag("p", said, class_="muted num job-facts") if said else None,
         failures(job.progress.failures),
-        tag("p", job.error, class_="bad pre") if job.error else None,
-        _log(job),
+        tag("p", job.error, class_="bad pre" if failed else "muted pre") if job.error else None,
+        more,
+        log(job),
+    )
+
+
+def _button(job: JobView, action: str, label: str) -> Html:
+    return tag(
+        "button",
+        label,
+        type="button",
+        class_="small",
+        data_do=action,
+        data_name=job.id,
+        aria_label=f"{label} {job.title}",
     )
 
 
@@ -148,7 +173,8 @@ def failures(counted: Mapping[str, int]) -> Html | None:
     return tag("p", tag("span", "Failed: ", class_="muted"), chips, class_="chip-line")
 
 
-def _log(job: JobView) -> Html | None:
+def log(job: JobView) -> Html | None:
+    """Return the log of a job, folded; nothing while it is empty."""
     if not job.lines:
         return None
     text = tag("pre", "\n".join(job.lines), class_="log", tabindex=0)
