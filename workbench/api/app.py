@@ -1,6 +1,6 @@
 """The API of an open home: the routes of the table, those written out, and its document."""
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from workbench.access.access import Access
 from workbench.api import battles, downloads, faults, imports, jobs, me
@@ -26,13 +26,11 @@ def create_api(bench: Workbench, access: Access) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     faults.install(api)
-    router = APIRouter()
     for written in (me, battles, jobs, imports, downloads):
-        router.include_router(written.routes(bench, access))
+        api.include_router(written.routes(bench, access))
     for tag, lines in TABLE.items():
         for exposed in lines:
-            add_route(router, bench, access, exposed, tag)
-    api.include_router(router)
+            add_route(api.router, bench, access, exposed, tag)
     add_vote_route(api, bench, access)
     complete(api)
     return api

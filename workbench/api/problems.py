@@ -38,6 +38,7 @@ TITLES = {
     409: "Conflict",
     413: "Too large",
     415: "Not a form this can read",
+    421: "Not the app of that name",
     422: "Input that cannot be used",
     424: "The model gave no answer",
     429: "Too many requests",

@@ -2,7 +2,7 @@
 
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Annotated, Any
 
@@ -68,7 +68,7 @@ def _carried(hint: Any) -> Any:
 
 
 def _holds_many(origin: Any) -> bool:
-    return isinstance(origin, type) and issubclass(origin, typing.Collection)
+    return isinstance(origin, type) and issubclass(origin, Iterable)
 
 
 def _read(hint: Any, value: Any) -> Any:

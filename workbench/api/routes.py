@@ -6,6 +6,7 @@ Results are written by pydantic's own serializer straight to bytes; FastAPI gets
 import inspect
 import typing
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Path, Query
@@ -37,7 +38,7 @@ def add_route(router: APIRouter, bench: Workbench, access: Access, exposed: Expo
         documented = Page[typing.get_args(documented)[0]]  # type: ignore[misc]
     router.add_api_route(
         exposed.path,
-        _endpoint(bench, access, signature, body, TypeAdapter(documented)),
+        _endpoint(bench, access, signature, body, documented),
         methods=[exposed.method],
         operation_id=exposed.verb,
         tags=[tag],
@@ -54,10 +55,14 @@ def _endpoint(
     access: Access,
     signature: Signature,
     body: type[BaseModel] | None,
-    adapter: TypeAdapter[Any],
+    documented: Any,
 ) -> Callable[..., Awaitable[Response]]:
     exposed = signature.exposed
     verb = getattr(bench, exposed.verb)
+
+    @cache
+    def adapter() -> TypeAdapter[Any]:
+        return TypeAdapter(documented)
 
     async def endpoint(**given: Any) -> Response:
         values = _values(signature, given)
@@ -66,10 +71,10 @@ def _endpoint(
             return Response(status_code=204)
         found = signature.returns.dump(found)
         if exposed.keyset:
-            found = _keyed(found, given["limit"], exposed.keyset[1])
+            found = _keyed(documented, found, given["limit"], exposed.keyset[1])
         elif exposed.paged:
-            found = _page(found, given["limit"], given["cursor"])
-        return Response(await run_in_threadpool(adapter.dump_json, found), media_type=JSON)
+            found = _page(documented, found, given["limit"], given["cursor"])
+        return Response(await run_in_threadpool(adapter().dump_json, found), media_type=JSON)
 
     who = Annotated[Person, Depends(caller(access, exposed.role, own=exposed.own))]
     _sign(endpoint, [("caller", who, NO_DEFAULT), *_inputs(signature, body)])
@@ -99,15 +104,17 @@ def _sign(function: Callable[..., Any], inputs: list[tuple[str, Any, Any]]) -> N
     )
 
 
-def _page(found: list[Any], limit: int, cursor: str | None) -> dict[str, Any]:
+def _page(kind: type[Page[Any]], found: list[Any], limit: int, cursor: str | None) -> Page[Any]:
     begin = number_of(cursor)
     end = begin + limit
-    return {"items": found[begin:end], "next_cursor": cursor_of(end) if end < len(found) else None}
+    following = cursor_of(end) if end < len(found) else None
+    return kind.model_construct(items=found[begin:end], next_cursor=following)
 
 
-def _keyed(found: list[Any], limit: int, field: str) -> dict[str, Any]:
+def _keyed(kind: type[Page[Any]], found: list[Any], limit: int, field: str) -> Page[Any]:
     full = bool(found) and len(found) >= limit
-    return {"items": found, "next_cursor": cursor_of(getattr(found[-1], field)) if full else None}
+    following = cursor_of(getattr(found[-1], field)) if full else None
+    return kind.model_construct(items=found, next_cursor=following)
 
 
 def _inputs(signature: Signature, body: type[BaseModel] | None) -> list[tuple[str, Any, Any]]:

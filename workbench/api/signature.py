@@ -7,7 +7,7 @@ import dataclasses
 import inspect
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -68,7 +68,7 @@ def signature_of(verbs: type, exposed: Exposed) -> Signature:
     verb: Callable[..., Any] = getattr(verbs, exposed.verb)
     hints = typing.get_type_hints(verb)
     parameters = [
-        Parameter(name, hints[name], given.default, _place(name, hints[name], exposed))
+        Parameter(name, _kept(hints[name]), given.default, _place(name, hints[name], exposed))
         for name, given in inspect.signature(verb).parameters.items()
         if name != "self" and name not in exposed.without and not _internal(name, hints[name], exposed)
     ]
@@ -97,6 +97,11 @@ def _place(name: str, hint: Any, exposed: Exposed) -> Place:
     if f"{{{name}}}" in exposed.path:
         return "path"
     return "query" if exposed.method in ("GET", "DELETE") else "body"
+
+
+def _kept(hint: Any) -> Any:
+    """Return a type whose values can be read more than once: a sequence for anything that is gone through."""
+    return Sequence[typing.get_args(hint)[0]] if typing.get_origin(hint) is Iterable else hint  # type: ignore[misc]
 
 
 def _internal(name: str, hint: Any, exposed: Exposed) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from arena.leaderboard import WinMatrix
 from training.config import RunConfig
 from training.run import Run
-from training.state import RunState, Status
+from training.state import Status
 
 _LOG_LINES = 200
 """So many lines of a run's log travel with it, the last ones."""
@@ -51,7 +51,10 @@ class WinMatrixForm:
 
 @dataclass(frozen=True, slots=True)
 class RunForm:
-    """A training run at one moment, to be read like `training.run.Run`; `log` holds the last lines of its log."""
+    """A training run at one moment; `log` holds the last lines of its log.
+
+    Whoever shares the home's machine opens `folder` and sees it go on.
+    """
 
     name: str
     folder: Path
@@ -68,24 +71,6 @@ class RunForm:
             run.name, run.folder, run.config, run.status, run.result, run.dataset, run.log_tail(_LOG_LINES)
         )
 
-    @property
-    def state(self) -> RunState:
-        """Where it stands, in one word."""
-        return self.status.state
-
-    @property
-    def message(self) -> str | None:
-        """Why it stopped or failed, in a sentence, if it did."""
-        return self.status.message
-
-    def progress(self) -> Status:
-        """Return where it stands: `step`, `total`, `stage`."""
-        return self.status
-
-    def log_tail(self, lines: int = 40) -> str:
-        """Return the last lines of its log, at most those that travelled."""
-        return "\n".join(self.log.splitlines()[-lines:])
-
 
 def _same(value: Any) -> Any:
     return value
@@ -95,7 +80,7 @@ _FORMS: dict[Any, Form] = {
     WinMatrix: Form(
         WinMatrixForm, lambda matrix: WinMatrixForm(**matrix.as_dict()), lambda form: form.matrix()
     ),
-    Run: Form(RunForm, RunForm.of, _same),
+    Run: Form(RunForm, RunForm.of, lambda form: Run(form.folder)),
 }
 
 

@@ -58,7 +58,7 @@ class RemoteWorkbench:
     def start_job(self, spec: AnyJob, *, by: str | None = None) -> RemoteJob:
         """Begin long work there and return it at once; the app knows `by` from the token."""
         if isinstance(spec, ImportJob):
-            spec = replace(spec, file=str(Path(spec.file).absolute()), name=spec.name or spec.file)
+            spec = replace(spec, file=str(Path(spec.file).absolute()))
         body = _adapter(Any).dump_json(dump_spec(spec))
         return RemoteJob(self.client, read_view(self.client.send("POST", "/jobs", body=body)))
 

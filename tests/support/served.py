@@ -1,0 +1,46 @@
+"""The API of an open home behind its door, served on a free port of this process, as `workbench serve` serves it."""
+
+import getpass
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from workbench.access.access import Access
+from workbench.access.door import Door
+from workbench.access.tokens import TokenHolders
+from workbench.api.app import PREFIX, create_api
+from workbench.api.faults import refuse
+from workbench.bench import Workbench
+from workbench.owner import Owner, announce, new_owner, withdraw
+
+
+@contextmanager
+def served(bench: Workbench) -> Iterator[Owner]:
+    """Serve the API of a home and announce it, so that commands find it; the value is the owner."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    owner = new_owner(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    access = Access(
+        bench.home,
+        bench.settings,
+        tokens=TokenHolders(bench.store.tokens),
+        owner_token=owner.token,
+        owner_name=getpass.getuser(),
+    )
+    app = FastAPI(openapi_url=None)
+    app.mount(PREFIX, create_api(bench, access))
+    app.add_middleware(Door, access=access, refuse=refuse)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    announce(bench.home, owner)
+    try:
+        yield owner
+    finally:
+        withdraw(bench.home, owner)
+        server.should_exit = True
+        thread.join(20)
+        listener.close()
