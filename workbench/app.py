@@ -30,6 +30,7 @@ from workbench.access.gradio_door import RolePages
 from workbench.access.roles import Role
 from workbench.access.tokens import TokenHolders
 from workbench.api.app import PREFIX, create_api
+from workbench.api.faults import refuse
 from workbench.api.votes import VoteWay
 from workbench.bench import Workbench
 from workbench.downloads import routes
@@ -63,7 +64,7 @@ def create_app(bench: Workbench, owner: Owner | None = None, *, host: str = "127
     app.mount(ASSETS_PATH, StaticFiles(directory=ASSETS))
     app.mount("/", RolePages({role: _page_of(app, bench, role) for role in Role}))
     app.add_middleware(VoteWay, bench=bench, access=access, prefix=PREFIX)
-    app.add_middleware(Door, access=access, hosts=(host.lower(),))
+    app.add_middleware(Door, access=access, refuse=refuse, hosts=(host.lower(),))
     app.add_middleware(Page, above=lambda scope: _account(access, scope))
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     return app
