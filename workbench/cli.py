@@ -17,6 +17,7 @@ from workbench.commands import (
     arena,
     data,
     golden,
+    jobs,
     judges,
     judging,
     models,
@@ -53,6 +54,7 @@ for part in (
     training,
     scoring,
     golden,
+    jobs,
     users,
     tokens,
 ):

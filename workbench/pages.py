@@ -16,6 +16,7 @@ from workbench.bench import Workbench
 from workbench.tabs.arena import ArenaTab
 from workbench.tabs.data import DataTab
 from workbench.tabs.events import DISPLAY, QUICK
+from workbench.tabs.jobs_tab import JobsTab
 from workbench.tabs.judges import JudgesTab
 from workbench.tabs.leaderboard import LeaderboardTab
 from workbench.tabs.metrics import MetricsTab
@@ -79,6 +80,7 @@ TABS: tuple[TabEntry, ...] = (
     TabEntry("data", "Data", Role.ANALYST, DataTab),
     TabEntry("training", "Training", Role.ADMIN, lambda bench, _: TrainingTab(bench)),
     TabEntry("models", "Models", Role.ADMIN, lambda bench, _: ModelsTab(bench)),
+    TabEntry("jobs", "Jobs", Role.ANALYST, JobsTab),
 )
 """Every tab, in the order of the header line."""
 
