@@ -203,7 +203,8 @@
       button.dataset.key = key.toUpperCase();
       button.setAttribute("aria-keyshortcuts", key);
     }
-    for (const box of document.querySelectorAll(".answer pre:not([tabindex]), .chain:not([tabindex]), .md-table:not([tabindex])")) {
+    for (const text of document.querySelectorAll(".stage textarea:not([dir])")) text.dir = "auto";
+    for (const box of document.querySelectorAll(".answer pre:not([tabindex]), .answer .maths:not([tabindex]), .chain:not([tabindex]), .md-table:not([tabindex])")) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     }
   };

@@ -100,7 +100,7 @@ class LiveStage(Stage):
             async with aclosing(self.streams.run(page_of(request), end, frames)) as running:
                 async for frame in running:
                     if frame.battle is not None:
-                        yield self.finished(frame.battle)
+                        yield await asyncio.to_thread(self.finished, frame.battle)
                     else:
                         yield {
                             self.panes.body_a: writers[0].blocks(frame.text_a),

@@ -114,7 +114,10 @@ def before(prompt: Prompt) -> list[Html]:
 
 def _said(who: str, text: str) -> Html:
     return tag(
-        "div", tag("span", who, class_="you-label"), tag("span", text, class_="you-text"), class_="you"
+        "div",
+        tag("span", who, class_="you-label"),
+        tag("span", text, class_="you-text", dir="auto"),
+        class_="you",
     )
 
 
