@@ -332,7 +332,8 @@ class ArenaVerbs(AgreementVerbs):
     def _revealed(self, vote: Vote, model_a: str, model_b: str) -> Revealed:
         votes = VoteFilter(voter_kinds=(vote.voter.kind,), criterion=vote.criterion)
         after = self.store.votes.pair_counts(self.counting(votes))
-        before = _without(after, (model_a, model_b), vote.winner)
+        counted = not self.store.set_aside.reasons([vote.battle_id])
+        before = _without(after, (model_a, model_b), vote.winner) if counted else after
         now, then = (leaderboard.ratings_of(counts) for counts in (after, before))
 
         def side(name: str) -> RevealedModel:

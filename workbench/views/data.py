@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from arena.errors import ImportRejected
-from arena.preferences import REASONS, Preferences
+from arena.preferences import REASONS, WRITTEN, Preferences
 from arena.types import Message, Preference
 from workbench.diff import Span, compare
 from workbench.html import Html, join, number, percent, plural, tag
@@ -39,16 +39,20 @@ def waterfall(found: Preferences, notes: Sequence[str] = ()) -> Html:
             "Arena",
         )
         return join(nothing, said)
-    left = found.votes
-    rows = [_step("Votes standing", number(left), 0, left, found.votes, "whole")]
+    left, whole = found.votes, max(found.votes, len(found.kept))
+    rows = [_step("Votes standing", number(left), 0, left, whole, "whole")]
     for reason in REASONS:
         count = found.dropped.get(reason, 0)
         if not count:
             continue
         left -= count
         label = _LABELS.get(reason, reason)
-        rows.append(_step(label, number(-count), left, count, found.votes, "dropped"))
-    rows.append(_step("Pairs kept", number(left), 0, left, found.votes, "whole"))
+        rows.append(_step(label, number(-count), left, count, whole, "dropped"))
+    if found.written_pairs:
+        added = f"+{number(found.written_pairs)}"
+        rows.append(_step("Better answers by voters", added, left, found.written_pairs, whole, "added"))
+        left += found.written_pairs
+    rows.append(_step("Pairs kept", number(left), 0, left, whole, "whole"))
     caption = tag("caption", "What becomes of the votes", class_="unseen")
     return join(
         tag("h2", "What the filter keeps"),
@@ -93,11 +97,11 @@ def pair(preference: Preference | None, mark: bool) -> Html:
         ),
         class_="pair-sides",
     )
-    facts = [
-        plural(preference.votes, "vote"),
-        f"{percent(preference.agreement)} agree",
-        *map(str, preference.voter_kinds),
-    ]
+    if preference.model_chosen == WRITTEN:
+        facts = [plural(preference.votes, "voter wrote it", "voters wrote it")]
+    else:
+        facts = [plural(preference.votes, "vote"), f"{percent(preference.agreement)} agree"]
+    facts += map(str, preference.voter_kinds)
     if mark and not marked:
         facts.append(f"{percent(difference.share)} of the words differ, so none are marked")
     foot = tag("div", " \u00b7 ".join(facts), class_="pair-foot muted")
