@@ -111,7 +111,7 @@ async def run(store: Store, plan: dict, model: Moody):
     return runner, given_, total
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(plans)
 def test_each_group_comes_back_once_and_each_request_is_one_row(plan):
     model = Moody(random.Random(plan["seed"]), plan["fates"])
