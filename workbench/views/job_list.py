@@ -19,7 +19,7 @@ def working(jobs: Sequence[JobView]) -> Html | str:
     """Return the jobs at work, the one begun last first."""
     if not jobs:
         return ""
-    head = tag("h2", f"{plural(len(jobs), 'job')} at work", class_="vh")
+    head = tag("h2", f"{plural(len(jobs), 'job')} at work", class_="section")
     return tag(
         "div",
         head,
@@ -46,7 +46,7 @@ def ended(
         )
         for job in jobs
     ]
-    return tag("div", tag("h2", "Ended"), tag("ul", rows, class_="ended"))
+    return tag("div", tag("h2", "Ended", class_="section"), tag("ul", rows, class_="ended"))
 
 
 def none_yet() -> Html:

@@ -69,7 +69,7 @@ def active(job: JobView, unit: str, *more: Html | None) -> Html:
         aria_valuemax=100,
         aria_valuenow=round(100 * share),
     )
-    title = tag("div", tag("h2", job.title), _state(job.state), class_="job-title")
+    title = tag("div", tag("h3", job.title), _state(job.state), class_="job-title")
     return tag(
         "div",
         tag("div", title, stop, class_="job-head"),
@@ -97,7 +97,7 @@ def ended(
             tag(
                 "div",
                 _button(job, "resume", "Resume") if resumable else None,
-                _button(job, "remove", "Remove") if removable else None,
+                _button(job, "remove", "Remove", quiet=True) if removable else None,
                 class_="job-buttons",
             )
             if resumable or removable
@@ -112,12 +112,12 @@ def ended(
     )
 
 
-def _button(job: JobView, action: str, label: str) -> Html:
+def _button(job: JobView, action: str, label: str, *, quiet: bool = False) -> Html:
     return tag(
         "button",
         label,
         type="button",
-        class_="small",
+        class_="small quiet" if quiet else "small",
         data_do=action,
         data_name=job.id,
         aria_label=f"{label} {job.title}",
