@@ -11,6 +11,7 @@ from workbench.api.problems import PROBLEM, error_of
 from workbench.owner import Owner, workbench_version
 
 PREFIX = "/api/v1"
+JSON = "application/json"
 CONNECT_S = 5.0
 """So long the app may take to accept a connection; an answer may take as long as the verb does."""
 
@@ -45,9 +46,11 @@ class Client:
         """
         with self._reaching():
             found = self._http.request(method, path, params=list(query), content=body, headers=_content(body))
-        if found.is_success:
-            return found.content
-        raise self._error(found)
+        if not found.is_success:
+            raise self._error(found)
+        if found.content and not found.headers.get("content-type", "").startswith(JSON):
+            raise self._stranger(found)
+        return found.content
 
     @contextmanager
     def stream(
@@ -86,10 +89,7 @@ class Client:
 
     def _error(self, found: httpx.Response) -> WorkbenchError:
         if not found.headers.get("content-type", "").startswith(PROBLEM):
-            return NotReached(
-                f"What answers at {self.owner.address} is no workbench of this version "
-                f"(status {found.status_code}): stop it, or name another home."
-            )
+            return self._stranger(found)
         error = error_of(found.json())
         if isinstance(error, NotSignedIn):
             return NotSignedIn(
@@ -98,6 +98,12 @@ class Client:
             )
         return error
 
+    def _stranger(self, found: httpx.Response) -> NotReached:
+        return NotReached(
+            f"What answers at {self.owner.address} is no workbench of this version (status {found.status_code}): "
+            "stop it, or name another home."
+        )
+
 
 def _content(body: Any) -> dict[str, str]:
-    return {"content-type": "application/json"} if isinstance(body, bytes) else {}
+    return {"content-type": JSON} if isinstance(body, bytes) else {}
