@@ -28,6 +28,8 @@ QUICK_S = 3.0
 """Whoever takes less than this for a vote, as the median, can hardly have read two answers."""
 ONE_SIDED = 0.65
 """Whose share of A (or of B) surely lies above this chooses by place; sides are shuffled."""
+_FEW = 6
+"""On fewer votes a pace says little."""
 _NEITHER = 2
 _CODES = {Winner.MODEL_A: 0, Winner.MODEL_B: 1, Winner.TIE: _NEITHER, Winner.BOTH_BAD: _NEITHER}
 
@@ -160,7 +162,8 @@ def _notes(person: Annotator, all_: Figure) -> tuple[str, ...]:
     notes = []
     if failed := person.attention_met - person.attention_passed:
         notes.append(f"Failed {failed} of {person.attention_met} attention pairs.")
-    if person.seconds is not None and person.seconds < QUICK_S:
+    cast = person.votes + person.attention_met
+    if cast >= _FEW and person.seconds is not None and person.seconds < QUICK_S:
         notes.append(f"Takes {person.seconds:.1f} s a vote: too quick to read.")
     if all_.value is not None and person.agreement.upper is not None and person.agreement.upper < all_.value:
         notes.append("Agrees with others surely less than people here agree with each other.")

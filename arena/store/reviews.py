@@ -10,12 +10,16 @@ from uuid import UUID
 
 import duckdb
 
+from arena.attention import Check
 from arena.errors import InvalidInput, NotFound, NotVotable
 from arena.reviews import ItemState, Queue, QueueItem, QueueSummary, ReviewVote, queue_name, refuse_known
+from arena.store.battles import insert_battles
+from arena.store.ledger import Ledger
 from arena.store.names import unknown
 from arena.store.rows import moment
+from arena.store.standings import BattleFacts
 from arena.store.writer import Writer
-from arena.types import Voter, VoterKind, Winner
+from arena.types import Aside, Voter, VoterKind, Winner
 
 _QUEUE = "name, overlap, instructions, criterion, epoch_us(created_at), epoch_us(closed_at)"
 _STANDING = (
@@ -28,12 +32,13 @@ _STANDING = (
 class Reviews:
     """`store.reviews`; every method may be called from any thread."""
 
-    def __init__(self, writer: Writer, read: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+    def __init__(self, writer: Writer, ledger: Ledger, read: Callable[[], duckdb.DuckDBPyConnection]) -> None:
         self._writer = writer
+        self._ledger = ledger
         self._read = read
 
-    def add(self, queue: Queue, items: Sequence[QueueItem]) -> None:
-        """Store a queue with its battles, which keep their order.
+    def add(self, queue: Queue, items: Sequence[QueueItem], checks: Sequence[Check] = ()) -> None:
+        """Store a queue with its battles, which keep their order, and behind them new attention pairs, set aside.
 
         Raises:
             InvalidInput: a name that no queue can have, no battle, or an overlap below 1.
@@ -46,7 +51,14 @@ class Reviews:
             raise InvalidInput(f"The overlap is {queue.overlap}, but each battle needs at least 1 person.")
         if not any(item.expected is None for item in items):
             raise InvalidInput(f"The review queue {queue.name!r} has no battle: choose some that take votes.")
-        self._writer.run(lambda con: _put(con, queue, items))
+
+        def change(con: duckdb.DuckDBPyConnection) -> list[BattleFacts]:
+            made = insert_battles(con, [check.battle for check in checks], Aside.ATTENTION) if checks else []
+            hidden = [QueueItem(check.battle.battle_id, check.expected) for check in checks]
+            _put(con, queue, [*items, *hidden])
+            return made
+
+        self._ledger.learn(self._writer.run(change), new=True)
 
     def get(self, name: str) -> Queue:
         """Return the queue called `name`.

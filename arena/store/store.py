@@ -69,7 +69,7 @@ class Store:
         self.battles = Battles(self._writer, self._ledger, self.read)
         self.set_aside = SetAside(self._writer, self._ledger, self.read)
         self.votes = Votes(self._ledger, self.read, tallies)
-        self.reviews = Reviews(self._writer, self.read)
+        self.reviews = Reviews(self._writer, self._ledger, self.read)
         self.mine = OwnVotes(self.read)
         self.written = WrittenAnswers(self._writer, self.read)
         self.preferences = JudgedPairs(self.read)

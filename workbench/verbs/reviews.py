@@ -18,7 +18,7 @@ from arena.desk import Desk, Pile
 from arena.errors import Conflict, InvalidInput, NotFound
 from arena.judgments import BattleFilter
 from arena.reviews import ItemState, Queue, QueueItem, QueueSummary, queue_name, refuse_known
-from arena.types import Aside, Battle, Message, Vote, Voter, Winner
+from arena.types import Battle, Message, Vote, Voter, Winner
 from judges.annotators import QueueReport, pace, report
 from workbench.criteria import main_criterion
 from workbench.home import Home
@@ -66,11 +66,8 @@ class ReviewVerbs(Home):
             raise InvalidInput(f"The criterion {criterion!r} is not set up: choose one of {known}.")
         ids = self._chosen(battles, battle_ids)
         made = self._checks(ids, math.ceil(attention * len(ids)), pairs)
-        self.store.battles.add_many([check.battle for check in made], aside=Aside.ATTENTION)
-        items = [QueueItem(battle_id) for battle_id in ids]
-        items += [QueueItem(check.battle.battle_id, check.expected) for check in made]
         queue = Queue(name, overlap, instructions.strip(), criterion)
-        self.store.reviews.add(queue, items)
+        self.store.reviews.add(queue, [QueueItem(battle_id) for battle_id in ids], made)
         return self.queue(name)
 
     def queues(self) -> list[QueueSummary]:
