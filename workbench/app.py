@@ -92,6 +92,7 @@ def _page_of(app: FastAPI, bench: Workbench, role: Role) -> ASGIApp:
         mcp_server=False,
         max_file_size="2gb",
     )
+    blocks.has_launched = True  # else Gradio takes any path in a call for a file that was uploaded
     mounted = app.router.routes.pop()
     assert isinstance(mounted, Mount)
     return mounted.app
