@@ -60,7 +60,7 @@ def create_app(bench: Workbench, owner: Owner | None = None, *, host: str = "127
     app = FastAPI(title="Workbench", docs_url=None, redoc_url=None, openapi_url=None)
     app.mount(PREFIX, create_api(bench, access))
     app.include_router(sign_in.routes(access))
-    app.include_router(routes(bench))
+    app.include_router(routes(bench, access))
     app.mount(ASSETS_PATH, StaticFiles(directory=ASSETS))
     app.mount("/", RolePages({role: _page_of(app, bench, role) for role in Role}))
     app.add_middleware(VoteWay, bench=bench, access=access, prefix=PREFIX)

@@ -3,12 +3,14 @@
 import csv
 import io
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 
-from arena.errors import NotFound, WorkbenchError
+from arena.errors import NotAllowed, NotFound, WorkbenchError
 from arena.leaderboard import Leaderboard
 from arena.types import VoteFilter, VoterKind
+from workbench.access.access import Access
+from workbench.access.roles import Role
 from workbench.bench import Workbench
 
 _COLUMNS = (
@@ -28,9 +30,13 @@ _COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def routes(bench: Workbench) -> APIRouter:
-    """Return the routes; an unknown name is 404, a filter that cannot be used 400, each with its sentence."""
+def routes(bench: Workbench, access: Access) -> APIRouter:
+    """Return the routes; an unknown name is 404, a filter that cannot be used 400, each with its sentence.
+
+    Everybody who may come in sees the leaderboard; exports are for analysts.
+    """
     router = APIRouter()
+    analyst = access.require(Role.ANALYST)
 
     @router.get("/leaderboard.csv")
     def leaderboard_csv(voters: str = "", method: str = "bt", category: str = "") -> Response:
@@ -47,11 +53,14 @@ def routes(bench: Workbench) -> APIRouter:
         return _attachment(as_csv(board), "leaderboard.csv")
 
     @router.get("/exports/{name}.parquet")
-    def export(name: str) -> Response:
+    def export(name: str, request: Request) -> Response:
         try:
+            analyst(request.scope)
             path = bench.export_file(name)
         except NotFound as error:
             return PlainTextResponse(str(error), 404)
+        except NotAllowed as error:
+            return PlainTextResponse(str(error), 403)
         except WorkbenchError as error:
             return PlainTextResponse(str(error), 400)
         return FileResponse(path, filename=f"{name}.parquet", media_type="application/vnd.apache.parquet")

@@ -1,11 +1,12 @@
 """Who calls: the person behind a request if they may do what takes a role, as a dependency of routes."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from fastapi import Request
 
 from arena.errors import NotAllowed
+from arena.types import VoteFilter
 from workbench.access.access import Access
 from workbench.access.headers import header
 from workbench.access.roles import Person, Role
@@ -30,6 +31,29 @@ def caller(access: Access, role: Role, *, own: bool = False) -> Caller:
         return found
 
     return person
+
+
+def check_filters(person: Person, values: Iterable[object]) -> None:
+    """Let voters count votes only by what the leaderboard's page offers them.
+
+    With the others they could single out one person, or one battle they have yet to vote on.
+
+    Raises:
+        NotAllowed: a filter of votes asks a voter's request for more.
+    """
+    if person.role.covers(Role.ANALYST):
+        return
+    for votes in values:
+        if isinstance(votes, VoteFilter) and (
+            votes.voters is not None
+            or votes.without_prompts
+            or votes.without_voters
+            or votes.trusted
+            or votes.named
+        ):
+            raise NotAllowed(
+                "To count the votes of single people, prompts or judges takes the role analyst: leave those filters out."
+            )
 
 
 def is_owner(access: Access, request: Request) -> bool:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from workbench.access.roles import Person
 from workbench.api.bodies import body_of, opened
-from workbench.api.callers import Access, caller
+from workbench.api.callers import Access, caller, check_filters
 from workbench.api.cursors import Page, cursor_of, key_of, number_of
 from workbench.api.exposed import Exposed
 from workbench.api.queries import query_inputs, read_query
@@ -66,6 +66,7 @@ def _endpoint(
 
     async def endpoint(**given: Any) -> Response:
         values = _values(signature, given)
+        check_filters(given["caller"], values.values())
         found = await verb(**values) if signature.awaited else await run_in_threadpool(verb, **values)
         if signature.empty:
             return Response(status_code=204)
