@@ -50,7 +50,7 @@ def test_the_tabs_stay_in_sight_on_a_long_page(visit, served: Server) -> None:
 
 def test_an_empty_home_says_what_to_do_on_every_tab(visit, served_empty: Server) -> None:
     person = visit(served_empty)
-    said = {"Arena": "no models", "Leaderboard": "No models yet", "Data": "No votes yet"}
+    said = {"Arena": "no models", "Leaderboard": "No votes to rate yet", "Data": "No votes yet"}
     said |= {"Judges": "No judge yet", "Metrics": "Nothing scored yet"}
     said |= {"Training": "No run yet", "Models": "No models yet"}
     for tab, text in said.items():

@@ -22,10 +22,12 @@ def kind_choices(counts: dict[VoterKind, int]) -> list[tuple[str, str]]:
 
 
 def first_choice(counts: dict[VoterKind, int]) -> list[str]:
-    """Return what is chosen at first: people, or whoever voted when no person has."""
-    if counts.get(VoterKind.HUMAN):
-        return [VoterKind.HUMAN.value]
-    return [kind.value for kind in VoterKind if counts.get(kind)] or [VoterKind.HUMAN.value]
+    """Return what is chosen at first: people, or simulated voters where only those have voted.
+
+    Never judges, because no judge's vote counts before people have voted.
+    """
+    simulated = not counts.get(VoterKind.HUMAN) and counts.get(VoterKind.SIMULATED)
+    return [VoterKind.SIMULATED.value if simulated else VoterKind.HUMAN.value]
 
 
 def vote_filter(voters: Sequence[str], category: str | None = None) -> VoteFilter:

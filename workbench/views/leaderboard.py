@@ -30,12 +30,9 @@ def totals(board: Leaderboard, voters: int) -> Html:
 
 def table(board: Leaderboard) -> Html:
     """Return the forest plot, or what to do while there is nothing to rate."""
-    if not board.rows:
-        text = "Register models under Models, or import votes or recorded answers under Data."
-        return empty("No models yet", text, "Models", "Data")
     if not board.votes:
-        text = "Fight battles in the Arena, import votes under Data, or choose other voters above."
-        return empty("No votes to rate", text, "Arena", "Data")
+        text = "Every vote in the Arena moves this table. Votes can be imported, too, or choose other voters above."
+        return empty("No votes to rate yet", text, "Arena", "Data")
     return tag("div", forest(board), class_="scroll")
 
 
