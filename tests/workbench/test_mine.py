@@ -1,5 +1,6 @@
 """The personal page: one's own votes and figures, and nothing of anybody else."""
 
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -40,7 +41,7 @@ def test_days_end_today_and_leave_none_out(bench, battles):
     bench.vote(battles[0], A, ANNA)
     days = bench.own_figures(ANNA, days=7).days
     assert [count for _, count in days] == [0, 0, 0, 0, 0, 0, 1]
-    assert all((later - earlier).days == 1 for (earlier, _), (later, _) in zip(days, days[1:], strict=False))
+    assert all((later - earlier).days == 1 for (earlier, _), (later, _) in pairwise(days))
 
 
 def test_agreement_is_told_only_over_enough_battles(bench, battles):
@@ -62,7 +63,7 @@ def test_attention_pairs_move_no_figure(bench):
     made = [
         Battle(
             uuid4(), p, "owl", "wren",
-            (Turn(None, Answer("owl", f"{p.text} indeed so it is", "stop"), Answer("wren", f"No {p.text} at all", "stop")),),
+            (Turn(None, Answer("owl", f"{p.text} indeed", "stop"), Answer("wren", f"No {p.text} at all", "stop")),),
         )
         for p in (pairs_of, more)
     ]  # fmt: skip

@@ -1,14 +1,39 @@
-"""`workbench review ...` as a stranger runs it."""
+"""`workbench review ...`, run in this process: nothing heavy is loaded by it, and a process a command takes long."""
 
 import csv
 import io
 import json
+from dataclasses import dataclass
 
 import pytest
 
 from arena.types import Answer, ModelKind, ModelSpec, Prompt, Voter, VoterKind, Winner
-from tests.support.command import run
 from workbench.bench import Workbench
+from workbench.cli import main
+
+
+@dataclass
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command and return what it wrote and its exit code."""
+
+    def command(*arguments: object) -> Done:
+        capsys.readouterr()
+        try:
+            main([str(argument) for argument in arguments])
+            code = 0
+        except SystemExit as left:
+            code = left.code if isinstance(left.code, int) else int(left.code is not None)
+        said = capsys.readouterr()
+        return Done(code, said.out, said.err)
+
+    return command
 
 
 @pytest.fixture
@@ -28,10 +53,10 @@ def home(tmp_path):
     return folder
 
 
-def test_battles_are_fought_voted_on_and_reported(home):
+def test_battles_are_fought_voted_on_and_reported(run, home):
     made = run(
-        "--home", home, "--format", "json", "review", "create", "first", "--models", "owl,wren", "--prompts", "subjects",
-        "--overlap", "2", "--attention", "25%", "--instructions", "Read both.",
+        "--home", home, "--format", "json", "review", "create", "first", "--models", "owl,wren",
+        "--prompts", "subjects", "--overlap", "2", "--attention", "25%", "--instructions", "Read both.",
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
     row = json.loads(made.stdout)
@@ -56,7 +81,7 @@ def test_battles_are_fought_voted_on_and_reported(home):
     assert "anna" in shown.stdout and "Krippendorff's alpha unknown" in shown.stderr
 
 
-def test_stored_battles_make_a_queue_that_can_be_closed_opened_and_removed(home):
+def test_stored_battles_make_a_queue_that_can_be_closed_opened_and_removed(run, home):
     assert run("--home", home, "battle", "--models", "owl,wren", "--prompts", "subjects").returncode == 0
     made = run(
         "--home", home, "--format", "json", "review", "create", "again", "--from-battles", "--category", "subjects",
@@ -93,14 +118,14 @@ def test_stored_battles_make_a_queue_that_can_be_closed_opened_and_removed(home)
         (("report", "q"), 3, "no review queue"),
     ],
 )
-def test_what_cannot_be_done_is_one_sentence_with_its_exit_code(home, arguments, code, said):
+def test_what_cannot_be_done_is_one_sentence_with_its_exit_code(run, home, arguments, code, said):
     done = run("--home", home, "review", *arguments)
     assert done.returncode == code
     assert said in done.stderr
     assert done.stdout == ""
 
 
-def test_pairs_of_ones_own_are_read_from_a_file(home, tmp_path):
+def test_pairs_of_ones_own_are_read_from_a_file(run, home, tmp_path):
     path = tmp_path / "pairs.jsonl"
     path.write_text(json.dumps({"prompt": "Name a colour.", "better": "Blue.", "worse": "Seven."}) + "\n")
     made = run(
@@ -110,7 +135,7 @@ def test_pairs_of_ones_own_are_read_from_a_file(home, tmp_path):
     assert json.loads(made.stdout)["attention"] == 1, made.stderr
 
 
-def test_too_few_attention_pairs_are_said(home):
+def test_too_few_attention_pairs_are_said(run, home):
     made = run("--home", home, "battle", "--models", "owl,wren", "--prompts", "subjects")
     assert made.returncode == 0
     one = run("--home", home, "review", "create", "q", "--from-battles", "--limit", "1", "--attention", "50%")
