@@ -204,6 +204,8 @@
       button.setAttribute("aria-keyshortcuts", key);
     }
     for (const text of document.querySelectorAll(".stage textarea:not([dir])")) text.dir = "auto";
+    // A button to a tab that this person's page does not have leads nowhere.
+    for (const button of document.querySelectorAll("button[data-tab]:not([hidden])")) if (!tabOf(button.dataset.tab)) button.hidden = true;
     for (const box of document.querySelectorAll(".answer pre:not([tabindex]), .answer .maths:not([tabindex]), .chain:not([tabindex]), .md-table:not([tabindex])")) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     }
@@ -268,10 +270,12 @@
     requestAnimationFrame(() => find(".stage .ask .start")?.click());
   };
 
-  const openTab = (label) => {
+  const tabOf = (label) => {
     const tabs = [...document.querySelectorAll("#tabs .tab-container[role=tablist] button, #tabs .overflow-dropdown button")];
-    tabs.find((tab) => tab.textContent.trim() === label)?.click();
+    return tabs.find((tab) => tab.textContent.trim() === label);
   };
+
+  const openTab = (label) => tabOf(label)?.click();
 
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element && event.target.closest("button");

@@ -8,7 +8,7 @@ import shutil
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from arena.judgments import AnswerFilter
+from arena.judgments import AnswerFilter, BattleFilter
 from arena.types import Answer, ModelKind, ModelSpec, Prompt
 from judges.scoring import score_answers
 from workbench.bench import Workbench
@@ -24,6 +24,11 @@ GENERAL_SET = "everyday"
 WORLD_SET = "pebble-bay"
 WORLD_SETS = (WORLD_SET, "pebble-bay-preference", "pebble-bay-battle")
 """Prompt sets the tiny model knows its way about; it is not paired on others."""
+
+QUEUE = "first-look"
+INSTRUCTIONS = (
+    "Read both answers to the end, then choose the one you would rather have got, or a tie."
+)
 
 MAX_TOKENS = 80
 
@@ -48,6 +53,8 @@ def make_demo(bench: Workbench) -> None:
     if GOLDEN not in {golden.name for golden in bench.golden_sets()}:
         bench.keep_golden(demo_golden())
     add_judges(bench, TINY)
+    if QUEUE not in {summary.queue.name for summary in bench.queues()}:
+        bench.create_queue(QUEUE, battles=BattleFilter(prompt_sets=(GENERAL_SET,)), instructions=INSTRUCTIONS)
 
 
 def _add_recorded(bench: Workbench, known: set[str]) -> None:
