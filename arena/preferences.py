@@ -7,7 +7,8 @@ adds up.
 
 An answer that a voter wrote because neither would do is chosen over both of its battle's: it takes the place of the
 last answer on each side, so that what went before is the same for chosen and rejected. Such pairs come beside those
-from votes and take none of theirs; where both speak of the same two texts, the votes do.
+from votes and take none of theirs; where both speak of the same two texts, the votes do, and where writers contradict
+each other nobody does.
 """
 
 from collections.abc import Iterable, Mapping
@@ -152,7 +153,11 @@ def derive(rows: Iterable[JudgedPair], *, majority: float = 0.5) -> Preferences:
             dropped[unusable] += row.votes
         else:
             _gather(voted, row)
-    own = {key: group for key, group in written.items() if key not in voted}
+    own = {
+        key: group
+        for key, group in written.items()
+        if key not in voted and len({r.wins_a for r in group}) == 1
+    }
     kept = _kept(voted, majority, dropped)
     added = _kept(own, majority, dict.fromkeys(REASONS, 0))
     ordered = sorted(
@@ -194,10 +199,16 @@ def _kept(groups: _Groups, majority: float, dropped: dict[str, int]) -> list[tup
 
 
 def _written_pairs(row: JudgedPair) -> list[JudgedPair]:
-    """Return each written answer against each side, as battles that it won; none where a text cannot be used."""
+    """Return each written answer against each side, as battles that it won; none where a text cannot be used.
+
+    Two sides of one text are beaten once, as the side of the model that comes first by name.
+    """
+    sides = sorted([(row.model_a, row.continuation_a), (row.model_b, row.continuation_b)], key=lambda s: s[0])
+    if _stripped(row.continuation_a) == _stripped(row.continuation_b):
+        sides = sides[:1]
     pairs = []
     for written in row.written:
-        for model, side in ((row.model_a, row.continuation_a), (row.model_b, row.continuation_b)):
+        for model, side in sides:
             better = (*side[:-1], Message("assistant", written.text))
             pair = replace(
                 row,

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from arena.preferences import JudgedPair
+from arena.preferences import JudgedPair, WrittenText
 from arena.types import Message, VoterKind, prompt_id_of
 
 
@@ -22,6 +22,7 @@ def judged(
     models: tuple[str, str] = ("one", "two"),
     kinds: tuple[VoterKind, ...] = (VoterKind.HUMAN,),
     language: str | None = None,
+    written: tuple[str, ...] = (),
 ) -> JudgedPair:
     """A battle of one turn, with the id `number`."""
     prompt = (Message("user", question),)
@@ -39,6 +40,7 @@ def judged(
         both_bad,
         kinds,
         language,
+        tuple(WrittenText(text, kinds[0]) for text in written),
     )
 
 
@@ -50,8 +52,11 @@ def without_text(number: int, wins_a: int) -> JudgedPair:
 
 
 @st.composite
-def battles(draw: st.DrawFn) -> list[JudgedPair]:
-    """Battles over few prompts and few texts, so that texts meet again, some of them the other way round."""
+def battles(draw: st.DrawFn, *, writers: bool = False) -> list[JudgedPair]:
+    """Battles over few prompts and few texts, so that texts meet again, some of them the other way round.
+
+    With `writers` some voters wrote an answer of their own, of the same few texts.
+    """
     text = st.sampled_from(["yes", "no", "maybe", " ", "yes "])
     votes = st.integers(0, 3)
     rows = draw(
@@ -75,6 +80,7 @@ def battles(draw: st.DrawFn) -> list[JudgedPair]:
                 both_bad=both_bad,
                 failed=trouble == 1,
                 kinds=kinds,
+                written=tuple(draw(st.lists(text, max_size=2))) if writers else (),
             )
         )
     return made
