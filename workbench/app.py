@@ -29,7 +29,7 @@ from workbench.access.door import Door
 from workbench.access.gradio_door import RolePages
 from workbench.access.roles import Role
 from workbench.access.tokens import TokenHolders
-from workbench.api.app import PREFIX, create_api
+from workbench.api.app import PREFIX, ApiWay, create_api
 from workbench.api.faults import refuse
 from workbench.api.votes import VoteWay
 from workbench.bench import Workbench
@@ -58,11 +58,11 @@ def create_app(bench: Workbench, owner: Owner | None = None, *, host: str = "127
     )
     access.policy.check(host)
     app = FastAPI(title="Workbench", docs_url=None, redoc_url=None, openapi_url=None)
-    app.mount(PREFIX, create_api(bench, access))
     app.include_router(sign_in.routes(access))
     app.include_router(routes(bench, access))
     app.mount(ASSETS_PATH, StaticFiles(directory=ASSETS))
     app.mount("/", RolePages({role: _page_of(app, bench, role) for role in Role}))
+    app.add_middleware(ApiWay, api=create_api(bench, access))
     app.add_middleware(VoteWay, bench=bench, access=access, prefix=PREFIX)
     app.add_middleware(Door, access=access, refuse=refuse, hosts=(host.lower(),))
     app.add_middleware(Page, above=lambda scope: _account(access, scope))
