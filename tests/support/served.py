@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from workbench.access.access import Access
 from workbench.access.door import Door
 from workbench.access.tokens import TokenHolders
-from workbench.api.app import PREFIX, create_api
+from workbench.api.app import ApiWay, create_api
 from workbench.api.faults import refuse
 from workbench.bench import Workbench
 from workbench.owner import Owner, announce, new_owner, withdraw
@@ -31,7 +31,7 @@ def served(bench: Workbench) -> Iterator[Owner]:
         owner_name=getpass.getuser(),
     )
     app = FastAPI(openapi_url=None)
-    app.mount(PREFIX, create_api(bench, access))
+    app.add_middleware(ApiWay, api=create_api(bench, access))
     app.add_middleware(Door, access=access, refuse=refuse)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

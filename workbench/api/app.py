@@ -1,6 +1,7 @@
 """The API of an open home: the routes of the table, those written out, and its document."""
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workbench.access.access import Access
 from workbench.api import battles, downloads, faults, imports, jobs, me
@@ -14,8 +15,25 @@ from workbench.owner import workbench_version
 PREFIX = "/api/v1"
 
 
+class ApiWay:
+    """Middleware that gives the API every path under `PREFIX`, whatever stands in it, and `app` all others."""
+
+    def __init__(self, app: ASGIApp, api: ASGIApp) -> None:
+        """Stand before `app`."""
+        self._app = app
+        self._api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on to one of the two."""
+        if scope["type"] == "http" and (scope["path"] + "/").startswith(PREFIX + "/"):
+            root = scope.get("root_path", "")
+            await self._api({**scope, "root_path": root + PREFIX}, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
 def create_api(bench: Workbench, access: Access) -> FastAPI:
-    """Return the API of an open home, to be mounted under `PREFIX`."""
+    """Return the API of an open home, to stand under `PREFIX` (see `ApiWay`)."""
     api = FastAPI(
         title="Workbench",
         version=workbench_version(),

@@ -52,7 +52,8 @@ def check_filters(person: Person, values: Iterable[object]) -> None:
             or votes.named
         ):
             raise NotAllowed(
-                "To count the votes of single people, prompts or judges takes the role analyst: leave those filters out."
+                "To count the votes of single people, prompts or judges takes the role analyst: "
+                "leave those filters out."
             )
 
 

@@ -30,7 +30,9 @@ def _add_problems(document: dict[str, Any]) -> None:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    schemas[Problem.__name__] = Problem.model_json_schema()
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs", {}))
+    schemas[Problem.__name__] = problem
     schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
     for path in document["paths"].values():
         for method, operation in path.items():

@@ -48,6 +48,13 @@ TITLES = {
 }
 
 
+class Reject(BaseModel):
+    """A row of an import that cannot be used."""
+
+    line: Annotated[int, Field(description="Its line, counted from 1; in Parquet its row.")]
+    reason: Annotated[str, Field(description="Why it cannot be used.")]
+
+
 class Problem(BaseModel):
     """What went wrong, as RFC 9457 has it, with what a command needs to say the same."""
 
@@ -58,7 +65,7 @@ class Problem(BaseModel):
     error: Annotated[str, Field(description="The kind of error by its name in the workbench.")]
     exit_code: Annotated[int, Field(description="What a command leaves with after this error.")]
     rejects: Annotated[
-        list[tuple[int, str]] | None, Field(description="Of an import: rejected rows as line and reason.")
+        list[Reject] | None, Field(description="Of an import: the rows that cannot be used.")
     ] = None
 
 
@@ -70,7 +77,8 @@ def problem_of(error: WorkbenchError) -> Problem:
     )
     found = problem(status, str(error), error=type(error).__name__, exit_code=error.exit_code, title=title)
     if isinstance(error, ImportRejected):
-        return found.model_copy(update={"rejects": list(error.rejects)})
+        rejects = [Reject(line=line, reason=reason) for line, reason in error.rejects]
+        return found.model_copy(update={"rejects": rejects})
     return found
 
 
@@ -93,7 +101,7 @@ def error_of(document: Mapping[str, Any], retry_after: float | None = None) -> W
     found = Problem.model_validate(document)
     kind = _known().get(found.error, WorkbenchError)
     if issubclass(kind, ImportRejected):
-        return kind(found.detail, tuple((line, reason) for line, reason in found.rejects or ()))
+        return kind(found.detail, tuple((row.line, row.reason) for row in found.rejects or ()))
     error = kind(found.detail)
     error.exit_code = found.exit_code
     if retry_after is not None and isinstance(error, TooMany):

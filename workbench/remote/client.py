@@ -28,6 +28,7 @@ class Client:
             headers={
                 "authorization": f"Bearer {owner.token}",
                 "user-agent": f"workbench/{workbench_version()}",
+                "accept-encoding": "identity",
             },
             timeout=httpx.Timeout(None, connect=CONNECT_S),
             trust_env=False,
