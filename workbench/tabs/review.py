@@ -20,6 +20,7 @@ from workbench.notices import guarded
 from workbench.results import ReviewStep
 from workbench.tabs.events import BUTTONS, DISPLAY, QUICK, pressed
 from workbench.tabs.panes import Panes, Update
+from workbench.tabs.review_lead import Lead
 from workbench.tabs.stage import as_id, asking
 from workbench.tabs.votebar import VOTES, VoteBar, why
 from workbench.views import arena as arena_view
@@ -33,13 +34,13 @@ class ReviewTab:
 
     def __init__(self, bench: Workbench, role: Role) -> None:
         self._bench = bench
-        self._leader = role.covers(Role.ANALYST)
         self.queue = gr.State(None)
         self.battle_id = gr.State(None)
         with gr.Column(elem_id="review", elem_classes=["stage", "review"]):
             self.head = gr.HTML(elem_id="review-head", **BUTTONS)
             self.asked = gr.HTML(elem_id="review-asked", **DISPLAY)
             self.start = gr.HTML(elem_id="review-start", elem_classes="start-page", **BUTTONS)
+            self.lead = Lead(bench, role) if role.covers(Role.ANALYST) else None
             self.panes = Panes(PREFIX)
             self.bar = VoteBar(
                 PREFIX, bench.settings.arena.reasons, follow_ups=False, next_label="Skip", back=True
@@ -51,7 +52,7 @@ class ReviewTab:
                 self.counter = gr.HTML(elem_id="review-counter", elem_classes="stage-count", **DISPLAY)
         self._shown = [
             self.queue, self.battle_id, self.head, self.asked, self.start, *self.panes.parts, *self.bar.parts,
-            self.status, self.counter,
+            self.status, self.counter, *(self.lead.shown if self.lead else []),
         ]  # fmt: skip
         self._wire()
 
@@ -73,6 +74,9 @@ class ReviewTab:
             **QUICK,
         )
 
+        if self.lead is not None:
+            self.lead.wire_make(guarded(self._queues), self._shown)
+
     def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
         """Show the queues each time the tab is opened, or the battle that was left."""
         tab.select(guarded(self._open), [self.queue, self.battle_id], self._shown, **QUICK)
@@ -85,6 +89,9 @@ class ReviewTab:
             return self._at(queue, self._bench.next_in_queue(queue, voter), voter)
         except WorkbenchError:  # closed or removed meanwhile: the page of queues says what there is
             return self._between(voter)
+
+    def _queues(self, request: gr.Request) -> Update:
+        return self._between(asking(request))
 
     def _press(self, event: gr.EventData, request: gr.Request) -> Update:
         action, queue = pressed(event)
@@ -150,12 +157,13 @@ class ReviewTab:
             self.battle_id: None,
             self.head: "",
             self.asked: "",
-            self.start: view.start(queues, ended, leader=self._leader),
+            self.start: view.start(queues, ended, leader=self.lead is not None),
             self.status: view.between(),
             self.counter: self._count(voter),
             **self.panes.waiting(),
             **self.bar.emptied(),
             **self.bar.open(False),
+            **(self.lead.fill() if self.lead else {}),
         }
 
     def _at(self, queue: str, step: ReviewStep, voter: Voter, said: str = "") -> Update:

@@ -136,7 +136,8 @@ def _ended(progress: ReviewProgress) -> Html:
 
 def _card(progress: ReviewProgress, *, first: bool) -> Html:
     label = "Continue" if progress.done else "Start"
-    facts = [f"{progress.done:,} of {progress.total:,} done", _people(progress.overlap)]
+    mine = f"{progress.done:,} of {progress.total:,} done" if progress.total else "nothing in it waits for you"
+    facts = [mine, _people(progress.overlap)]
     if progress.criterion != DEFAULT_CRITERION:
         facts.append(question(progress.criterion))
     if _timed(progress):
