@@ -8,7 +8,7 @@ database only.
 import tomllib
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -165,7 +165,7 @@ class JudgeEntry(_Strict):
 class Settings(_Strict):
     """Everything `workbench.toml` may say; every entry has a default."""
 
-    criteria: tuple[str, ...] = (DEFAULT_CRITERION,)
+    criteria: tuple[Annotated[str, Field(min_length=1)], ...] = Field((DEFAULT_CRITERION,), min_length=1)
     sampling: SamplingSettings = SamplingSettings()
     arena: ArenaSettings = ArenaSettings()
     promotion: PromotionSettings = PromotionSettings()
