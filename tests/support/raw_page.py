@@ -2,10 +2,12 @@
 
 import re
 import secrets
+from functools import cache
 from typing import Any
 
 import httpx
 
+from workbench.access.passwords import hash_password
 from workbench.access.roles import Role
 from workbench.access.users import Users
 
@@ -16,11 +18,13 @@ OWN = {"origin": "http://localhost"}
 
 def add_users(users: Users, **roles: Role) -> None:
     """Add people who all have the same password."""
-    from workbench.access.passwords import hash_password
-
-    hashed = hash_password(PASSWORD)
     for name, role in roles.items():
-        users.add(name, role, hashed)
+        users.add(name, role, _hashed())
+
+
+@cache
+def _hashed() -> str:
+    return hash_password(PASSWORD)
 
 
 def sign_in(client: httpx.Client, name: str, password: str = PASSWORD, **headers: str) -> httpx.Response:

@@ -61,6 +61,7 @@ class Access:
         self.settings = settings
         self.key = voters.load_key(home)
         self.users = Users(home)
+        self.ended = sessions.Ended(home, settings.access.session_days)
         self.policy = Policy(settings.access, self.users, loopback=loopback)
         self.limits = Limits(settings.limits)
         self.owner_token = owner_token or secrets.token_urlsafe(32)
@@ -107,7 +108,7 @@ class Access:
             named = headers(scope, policy.proxy_header.lower().encode())
             if named:
                 return self._of_proxy(named)
-        user = sessions.user_of(scope, self.users)
+        user = sessions.user_of(scope, self.users, self.ended)
         if user is not None:
             return _signed_in(user.name, user.role)
         role = self.policy.anonymous_role(scope)

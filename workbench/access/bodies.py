@@ -14,7 +14,7 @@ class Bounded:
 
     def __init__(self, receive: Receive, limit: int) -> None:
         self._receive = receive
-        self._left = self.limit = limit
+        self._left = limit
         self.exceeded = False
 
     async def __call__(self) -> Message:

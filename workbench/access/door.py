@@ -5,6 +5,7 @@ pages, is it of a size we read. Only the sign-in page, what it is drawn with, an
 themselves) are open to nobody in particular.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from arena.errors import NotAllowed, NotSignedIn, WorkbenchError
+from arena.errors import NotAllowed, NotSignedIn, StoreFailed, WorkbenchError
 from workbench.access import voters
 from workbench.access.access import ACCESS_KEY, NEW_VOTER, Access
 from workbench.access.bodies import MEGABYTE, SMALL, Bounded, announced
@@ -25,6 +26,7 @@ from workbench.access.sessions import Sessions
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 API = "/api/"
+_LOG = logging.getLogger("workbench.access")
 _OPEN = (SIGN_IN, SIGN_OUT, "/favicon.ico", "/robots.txt", "/theme.css")
 _TAKE_FILES = ("/gradio_api/upload", "/api/v1/uploads", "/api/v1/imports")
 """Where files come in; everywhere else a request is small."""
@@ -89,15 +91,38 @@ class Door:
 
     async def _identify(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope[ACCESS_KEY] = self._access
-        person = self._access.person(scope)
+        try:
+            person = self._access.person(scope)
+        except WorkbenchError as error:
+            _LOG.error("%s", error)
+            closed = StoreFailed("Nobody can be let in: who runs this workbench finds the reason in its log.")
+            await self._refuse(scope, 503, closed)(scope, receive, send)
+            return
         if NEW_VOTER in scope:
             send = self._with_cookie(scope, send)
         refused = self._refused(scope, person)
         if refused is not None:
             await refused(scope, receive, send)
             return
-        bounded = Bounded(receive, self._limit(scope, person))
-        await self._app(scope, bounded, self._watched(scope, bounded, send))
+        await self._pass_on(scope, receive, send, self._limit(scope, person))
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+        """Pass a request on, and answer 413 instead of whatever becomes of one that is cut off for its length."""
+        bounded, begun = Bounded(receive, limit), False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            if begun or not bounded.exceeded:
+                begun = True
+                await send(message)
+
+        try:
+            await self._app(scope, bounded, watched)
+        except Exception:
+            if begun or not bounded.exceeded:
+                raise
+        if bounded.exceeded and not begun:
+            await self._too_large(scope, limit)(scope, bounded, send)
 
     def _refused(self, scope: Scope, person: Person | None) -> Response | None:
         bearer = bool(headers(scope, b"authorization"))
@@ -120,20 +145,6 @@ class Door:
     def _too_large(self, scope: Scope, limit: int) -> Response:
         size = f"{limit // MEGABYTE:,} MB"
         return self._refuse(scope, 413, TooLarge(f"This request is longer than {size}: send less at once."))
-
-    def _watched(self, scope: Scope, bounded: Bounded, send: Send) -> Send:
-        """Return a `send` that answers 413 instead of whatever became of a request that was cut off."""
-        limit, refused = bounded.limit, False
-
-        async def watched(message: Message) -> None:
-            nonlocal refused
-            if message["type"] == "http.response.start" and bounded.exceeded:
-                refused = True
-                await self._too_large(scope, limit)(scope, bounded, send)
-            elif not refused:
-                await send(message)
-
-        return watched
 
     def _with_cookie(self, scope: Scope, send: Send) -> Send:
         """Return a `send` that gives a new anonymous voter their cookie."""

@@ -57,7 +57,7 @@ def routes(access: Access) -> APIRouter:
 
     @router.post(SIGN_OUT)
     def sign_out(request: Request) -> Response:
-        sessions.end(request.scope)
+        sessions.end(request.scope, access.ended)
         return RedirectResponse(SIGN_IN, 303)
 
     return router
