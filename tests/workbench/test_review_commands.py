@@ -142,3 +142,20 @@ def test_too_few_attention_pairs_are_said(run, home):
     assert one.returncode == 0
     with Workbench.open(home) as bench:
         assert bench.queue("q").attention == 1, "made of the battles outside the queue"
+
+
+def test_who_did_not_read_can_be_left_out_of_ratings_and_exports(run, home):
+    made = run("--home", home, "battle", "--models", "owl,wren", "--prompts", "subjects")
+    assert made.returncode == 0
+    with Workbench.open(home) as bench:
+        bench.create_queue("q", overlap=2, attention=0)
+        for name, winner in (("anna", Winner.MODEL_A), ("ben", Winner.MODEL_B)):
+            voter = Voter(VoterKind.HUMAN, name)
+            step = bench.next_in_queue("q", voter)
+            while step.item is not None:
+                step = bench.vote_in_queue("q", step.item.battle_id, winner, voter)
+    everybody = json.loads(run("--home", home, "--format", "json", "leaderboard").stdout)
+    without = json.loads(run("--home", home, "--format", "json", "leaderboard", "--without", "ben").stdout)
+    assert [sum(row["votes"] for row in board) // 2 for board in (everybody, without)] == [16, 8]
+    told = run("--home", home, "--format", "json", "export", "kept", "--without", "ben")
+    assert json.loads(told.stdout)["votes"] == 8

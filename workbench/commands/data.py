@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from arena.types import DEFAULT_CRITERION, VoteFilter, VoterKind
+from arena.types import DEFAULT_CRITERION, VoteFilter, Voter, VoterKind
 from workbench.commands.following import run_job
 from workbench.commands.output import Context, Format, say, write_json
 
@@ -55,6 +55,12 @@ Trusted = Annotated[
     list[str] | None,
     typer.Option("--trust", help="Count judges too, and this one whatever its licence says; repeatable."),
 ]
+Without = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without", help="Leave out the voter of this name, such as one who did not read; repeatable."
+    ),
+]
 Category = Annotated[str | None, typer.Option(help="Only prompts of this category.")]
 Language = Annotated[str | None, typer.Option(help="Only prompts in this language.")]
 Criterion = Annotated[str, typer.Option(help="Which criterion was voted on.")]
@@ -79,10 +85,12 @@ def vote_filter(
     criterion: str,
     named: list[str] | None = None,
     trusted: list[str] | None = None,
+    without: list[str] | None = None,
 ) -> VoteFilter:
     """Return the filter these options mean; only people's votes count unless others are asked for.
 
-    Voters asked for by name are of any kind. A judge that is trusted counts beside the rest, as licensed ones do.
+    Voters asked for by name, or left out by name, are of any kind. A judge that is trusted counts beside the rest, as
+    licensed ones do.
     """
     kinds = voters or (None if named else [VoterKind.HUMAN])
     if kinds and trusted and VoterKind.JUDGE not in kinds:
@@ -91,6 +99,7 @@ def vote_filter(
         voter_kinds=tuple(kinds) if kinds else None,
         voters=tuple(named) if named else None,
         trusted=tuple(trusted or ()),
+        without_voters=tuple(Voter(kind, name) for name in without or () for kind in VoterKind),
         category=category,
         language=language,
         criterion=criterion,
@@ -176,6 +185,7 @@ def leaderboard(
     voters: Voters = None,
     voter: Named = None,
     trust: Trusted = None,
+    without: Without = None,
     method: Annotated[
         Method,
         typer.Option(
@@ -189,7 +199,7 @@ def leaderboard(
     """Show the ratings with their 95 % intervals."""
     shared: Context = context.obj
     with shared.bench() as bench:
-        chosen = vote_filter(voters, category, language, criterion, voter, trust)
+        chosen = vote_filter(voters, category, language, criterion, voter, trust, without)
         board = bench.leaderboard(chosen, method.value)
         kinds = bench.voter_kinds()
     columns = ["rank", "name", "rating", "lower", "upper", "votes", "wins", "losses", "ties", "note"]
@@ -216,6 +226,7 @@ def export(
     voters: Voters = None,
     voter: Named = None,
     trust: Trusted = None,
+    without: Without = None,
     category: Category = None,
     language: Language = None,
     criterion: Criterion = DEFAULT_CRITERION,
@@ -225,7 +236,7 @@ def export(
 
     shared: Context = context.obj
     with shared.bench() as bench:
-        chosen = vote_filter(voters, category, language, criterion, voter, trust)
+        chosen = vote_filter(voters, category, language, criterion, voter, trust, without)
         say_left_out(bench.left_out(chosen))
         manifest = run_job(bench, ExportJob(name=name, votes=chosen, purpose=kind.value)).result
         folder = bench.exports_folder / name
@@ -257,6 +268,7 @@ def votes(
     voters: Voters = None,
     voter: Named = None,
     trust: Trusted = None,
+    without: Without = None,
     category: Category = None,
     language: Language = None,
     criterion: Criterion = DEFAULT_CRITERION,
@@ -265,7 +277,7 @@ def votes(
     """Write the votes that stand to a file, in Chatbot Arena's columns; `import` reads it back."""
     shared: Context = context.obj
     with shared.bench() as bench:
-        chosen = vote_filter(voters, category, language, criterion, voter, trust)
+        chosen = vote_filter(voters, category, language, criterion, voter, trust, without)
         say_left_out(bench.left_out(chosen))
         written = bench.export_votes(file, chosen, replace=replace)
     shared.one({"file": str(file), "votes": written})

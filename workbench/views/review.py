@@ -141,7 +141,7 @@ def _card(progress: ReviewProgress, *, first: bool) -> Html:
     if progress.criterion != DEFAULT_CRITERION:
         facts.append(question(progress.criterion))
     if _timed(progress):
-        facts.append(f"about {duration(progress.seconds_left or 0)} left")
+        facts.append(_left(progress))
     facts.append(f"queue {percent(progress.complete)} done")
     button = _go(progress.queue, label, primary=first) if progress.left else _back(progress)
     text = tag("p", progress.instructions, class_="pre instructions") if progress.instructions else None
@@ -201,6 +201,10 @@ def _instructions(progress: ReviewProgress) -> Html | None:
 def _timed(progress: ReviewProgress) -> bool:
     """Whether there is a pace to tell the time left from, and enough of it to be worth telling."""
     return progress.seconds_left is not None and progress.done >= 5 and progress.left > 0
+
+
+def _left(progress: ReviewProgress) -> str:
+    return f"about {duration(progress.seconds_left or 0.0)} left"
 
 
 def _question(criterion: str) -> str:
