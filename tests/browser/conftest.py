@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from arena.types import Answer, ModelKind, ModelSpec, Prompt
+from tests.browser import answers, walked
 from tests.browser.judged import furnish_answers, furnish_battles
 from tests.browser.person import Person
 from tests.support.scripted_endpoint import Reply, ScriptedEndpoint
@@ -114,6 +115,23 @@ def served_judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             furnish_battles(bench, endpoint)
             furnish_answers(bench)
         yield from _serve(home, endpoint=endpoint)
+
+
+@pytest.fixture(scope="package")
+def served_walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose home has something in every tab."""
+    home = tmp_path_factory.mktemp("walked")
+    with scripted_judge() as endpoint:
+        walked.furnish(home, endpoint)
+        yield from _serve(home, endpoint=endpoint)
+
+
+@pytest.fixture(scope="package")
+def served_answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose answers are hostile, long or in formulae, and which asks for two further criteria."""
+    home = tmp_path_factory.mktemp("answers")
+    answers.furnish(home)
+    yield from _serve(home)
 
 
 @pytest.fixture(scope="package")
