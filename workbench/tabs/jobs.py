@@ -1,15 +1,21 @@
 """What a page must know of the jobs it shows: whether to go on asking, and when its other parts are worth redrawing."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
 
 from arena.errors import NotAllowed
 from workbench.access.roles import Role, role_of_job
 from workbench.bench import Workbench
 from workbench.jobs import JobView
+from workbench.notices import guarded
+from workbench.tabs.events import QUICK
 
 TICK_S = 1.5
+"""While a job works and its tab is open, news are asked for so often."""
 REDRAW_S = 12.0
 """While a job works, tables that count its results are redrawn so often, or less where drawing them takes long."""
 PATIENCE = 10
@@ -58,3 +64,29 @@ def latest(bench: Workbench, *kinds: str, limit: int = 20) -> list[JobView]:
     """Return the latest jobs of some kinds, the one created last first."""
     found = [job for kind in kinds for job in bench.list_jobs(kind, limit=limit)]
     return sorted(found, key=lambda job: job.created_at, reverse=True)[:limit]
+
+
+class News:
+    """A timer that ticks only while its tab is open.
+
+    A tick that is answered after the tab was left would switch its timer on again; the next one finds the tab left.
+    """
+
+    def __init__(self) -> None:
+        self.timer = gr.Timer(TICK_S, active=False)
+        self._open = gr.State(False)
+
+    def on_tick(self, handler: Callable[..., Any], inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+        """Let `handler` fill `outputs`, the timer among them, at each tick."""
+        rest = tuple(gr.update(active=False) if part is self.timer else gr.skip() for part in outputs)
+
+        def tick(opened: bool, *given: Any) -> Any:
+            return handler(*given) if opened else rest
+
+        self.timer.tick(guarded(tick), [self._open, *inputs], list(outputs), **QUICK)
+
+    def wire(self, tab: gr.Tab, others: Sequence[gr.Tab]) -> None:
+        """Tell apart whether the tab is open."""
+        tab.select(lambda: True, None, [self._open], **QUICK)
+        for other in others:
+            other.select(lambda: (gr.update(active=False), False), None, [self.timer, self._open], **QUICK)

@@ -8,22 +8,20 @@ from typing import Any
 
 import gradio as gr
 
-from arena.errors import InvalidInput, NotAllowed
-from workbench.access.roles import Role
+from arena.errors import InvalidInput
+from workbench.access.roles import Role, role_of_job
 from workbench.bench import Workbench
 from workbench.jobs import JobView
 from workbench.jobs.words import LABELS
 from workbench.notices import guarded
 from workbench.tabs.events import BUTTONS, DISPLAY, FILTER, QUICK, WORK, pressed
-from workbench.tabs.jobs import TICK_S
+from workbench.tabs.jobs import News, job_for
 from workbench.views import job_list as view
 
 ALL = "All kinds"
 PAGE = 20
 """So many ended jobs are shown, and so many more at each press."""
 MOST_ACTIVE = 200
-ADMIN_KINDS = frozenset({"import", "train"})
-"""Kinds that only an admin may start again or forget."""
 
 
 class JobsTab:
@@ -34,7 +32,8 @@ class JobsTab:
         self._role = role
         self.count = gr.State(PAGE)
         self.active = gr.State(frozenset())
-        self.timer = gr.Timer(TICK_S, active=False)
+        self.news = News()
+        self.timer = self.news.timer
         with gr.Column(elem_id="jobs", elem_classes="result"):
             with gr.Row(elem_id="job-filters", elem_classes="filters"):
                 self.kind = gr.Dropdown(
@@ -67,13 +66,12 @@ class JobsTab:
         self.older.click(guarded(self._more), self._chosen, [self.count, *self._shown], **QUICK)
         for part in (self.working, self.ended):
             part.click(guarded(self._act), self._chosen, self._shown, **WORK)
-        self.timer.tick(guarded(self._tick), [*self._chosen, self.active], self._shown, **QUICK)
+        self.news.on_tick(self._tick, [*self._chosen, self.active], self._shown)
 
     def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
         """Fill the tab each time it is opened, and stop asking for news when another one is."""
         tab.select(guarded(self._show), self._chosen, self._shown, **QUICK)
-        for other in others:
-            other.select(lambda: gr.update(active=False), None, [self.timer], **QUICK)
+        self.news.wire(tab, others)
 
     def _filter(self, kind: str, unfinished: bool) -> tuple[Any, ...]:
         return PAGE, *self._show(kind, unfinished, PAGE)
@@ -83,16 +81,12 @@ class JobsTab:
 
     def _act(self, kind: str, unfinished: bool, count: int, event: gr.EventData) -> tuple[Any, ...]:
         action, job_id = pressed(event)
-        job = self._bench.job(job_id)
         if action == "stop":
-            self._bench.stop_job(job_id)
-        elif action in ("resume", "remove"):
-            if not self._may(job):
-                raise NotAllowed(f"Only an admin may {action} a job of this kind: ask one.")
-            if action == "resume":
-                self._bench.resume_job(job_id)
-            else:
-                self._bench.remove_job(job_id)
+            self._bench.stop_job(job_for(self._bench, job_id, self._role))
+        elif action == "resume":
+            self._bench.resume_job(job_for(self._bench, job_id, self._role))
+        elif action == "remove":
+            self._bench.remove_job(job_for(self._bench, job_id, self._role))
         else:
             raise InvalidInput(f"There is no action {action!r} on a job.")
         return self._show(kind, unfinished, count)
@@ -103,7 +97,8 @@ class JobsTab:
         if before - now:
             return self._show(kind, unfinished, count)
         skipped = (gr.skip(), gr.skip(), gr.skip())
-        return view.working(working), *skipped, now, gr.update(active=bool(now))
+        mine = {job.id for job in working if self._may(job)}
+        return view.working(working, mine), *skipped, now, gr.update(active=bool(now))
 
     def _show(self, kind: str, unfinished: bool, count: int) -> tuple[Any, ...]:
         working = self._working(kind)
@@ -112,7 +107,7 @@ class JobsTab:
             return "", "", gr.update(visible=False), view.none_yet(), frozenset(), gr.update(active=False)
         mine = [job for job in ended if self._may(job)]
         return (
-            view.working(working),
+            view.working(working, {job.id for job in working if self._may(job)}),
             view.ended(
                 ended,
                 {job.id for job in mine if job.resumable},
@@ -126,7 +121,7 @@ class JobsTab:
         )
 
     def _may(self, job: JobView) -> bool:
-        return job.kind not in ADMIN_KINDS or self._role.covers(Role.ADMIN)
+        return self._role.covers(role_of_job(job.kind))
 
     def _working(self, kind: str) -> list[JobView]:
         return self._bench.list_jobs(_kind(kind), active=True, limit=MOST_ACTIVE)

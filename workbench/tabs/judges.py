@@ -24,7 +24,7 @@ from workbench.notices import guarded
 from workbench.tabs.battle_form import BattleForm
 from workbench.tabs.events import BUTTONS, DISPLAY, FILTER, QUICK, WORK, pressed
 from workbench.tabs.filters import as_choices
-from workbench.tabs.jobs import TICK_S, Pulse, job_for, latest
+from workbench.tabs.jobs import News, Pulse, job_for, latest
 from workbench.tabs.judge_form import JudgeForm
 from workbench.tabs.templates import Templates
 from workbench.tabs.verdicts import Verdicts
@@ -44,7 +44,8 @@ class JudgesTab:
         self._measured: tuple[Any, list[Agreement]] | None = None
         self.shown = gr.State(None)
         self.pulse = gr.State(Pulse())
-        self.timer = gr.Timer(TICK_S, active=False)
+        self.news = News()
+        self.timer = self.news.timer
         with gr.Row(elem_id="judges", elem_classes="split"):
             with gr.Column(elem_classes="side-form", min_width=0):
                 with gr.Column(elem_classes="card", elem_id="run-judge-form"):
@@ -95,11 +96,8 @@ class JudgesTab:
                 [self.shown, *self._overview, *verdicts.outputs],
                 **WORK,
             )
-        self.timer.tick(
-            guarded(self._tick),
-            [self.shown, self.pulse, *run.chosen],
-            [*self._overview, *self._estimated],
-            **QUICK,
+        self.news.on_tick(
+            self._tick, [self.shown, self.pulse, *run.chosen], [*self._overview, *self._estimated]
         )
 
     def _wire_form(self, form: JudgeForm) -> None:
@@ -123,8 +121,7 @@ class JudgesTab:
             [*filled, *self.verdicts.outputs],
             **QUICK,
         ).then(guarded(self._estimate), run.chosen, self._estimated, **QUICK)
-        for other in others:
-            other.select(lambda: gr.update(active=False), None, [self.timer], **QUICK)
+        self.news.wire(tab, others)
 
     def _open(
         self, judge: str | None, criterion: str | None, template: str | None, shown: str | None, *kind: str

@@ -17,7 +17,7 @@ from workbench.jobs.specs import ScoreJob
 from workbench.notices import guarded
 from workbench.tabs.events import BUTTONS, FILTER, QUICK, WORK, pressed
 from workbench.tabs.golden import Golden
-from workbench.tabs.jobs import TICK_S, Pulse, job_for, latest
+from workbench.tabs.jobs import News, Pulse, job_for, latest
 from workbench.tabs.metric_form import MetricForm, answer_filter, totals
 from workbench.tabs.scored import Scored
 from workbench.views import jobs as jobs_view
@@ -31,7 +31,8 @@ class MetricsTab:
         self._bench = bench
         self._role = role
         self.pulse = gr.State(Pulse())
-        self.timer = gr.Timer(TICK_S, active=False)
+        self.news = News()
+        self.timer = self.news.timer
         self.golden = Golden(bench, role)
         with gr.Row(elem_id="metrics", elem_classes="split"):
             with gr.Column(elem_classes="side-form", min_width=0):
@@ -72,11 +73,10 @@ class MetricsTab:
         )
         self.table.click(guarded(self._act), self._chosen, self._shown, **QUICK)
         self.jobs.click(guarded(self._stop), None, self._job_outputs, **QUICK)
-        self.timer.tick(
-            guarded(self._tick),
+        self.news.on_tick(
+            self._tick,
             [self.pulse, self.golden.opened, *self._chosen],
             [*self._shown, *self._counted, *self.golden.outputs],
-            **QUICK,
         )
 
     def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
@@ -87,8 +87,7 @@ class MetricsTab:
             [*self.form.lists, *self._shown, *self._counted, *self.golden.outputs],
             **QUICK,
         )
-        for other in others:
-            other.select(lambda: gr.update(active=False), None, [self.timer], **QUICK)
+        self.news.wire(tab, others)
 
     def _open(self, opened: str | None, *chosen: Any) -> tuple[Any, ...]:
         return *self.form.choices(self._bench), *self._show(*chosen), *self.golden.show(opened)

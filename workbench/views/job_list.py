@@ -15,15 +15,20 @@ from workbench.views.leaderboard import empty
 from workbench.views.metrics import report as measured
 
 
-def working(jobs: Sequence[JobView]) -> Html | str:
-    """Return the jobs at work, the one begun last first."""
+def working(jobs: Sequence[JobView], stoppable: Collection[str]) -> Html | str:
+    """Return the jobs at work, the one begun last first; those whose ids are `stoppable` have a button for it."""
     if not jobs:
         return ""
     head = tag("h2", f"{plural(len(jobs), 'job')} at work", class_="section")
     return tag(
         "div",
         head,
-        [view.active(job, UNITS.get(job.kind, "step"), _about(job), _wanted(job)) for job in jobs],
+        [
+            view.active(
+                job, UNITS.get(job.kind, "step"), _about(job), _wanted(job), stoppable=job.id in stoppable
+            )
+            for job in jobs
+        ],
     )
 
 

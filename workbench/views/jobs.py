@@ -44,7 +44,7 @@ def card(
     )
 
 
-def active(job: JobView, unit: str, *more: Html | None) -> Html:
+def active(job: JobView, unit: str, *more: Html | None, stoppable: bool = True) -> Html:
     """Return a job at work: its title, a button to stop it, how far it is, what failed, `more`, and its log."""
     progress = paced(job)
     share = progress.done / progress.total if progress.total else 0.0
@@ -72,7 +72,7 @@ def active(job: JobView, unit: str, *more: Html | None) -> Html:
     title = tag("div", tag("h3", job.title), _state(job.state), class_="job-title")
     return tag(
         "div",
-        tag("div", title, stop, class_="job-head"),
+        tag("div", title, stop if stoppable else None, class_="job-head"),
         bar,
         tag("p", " \u00b7 ".join(facts(progress, unit)), class_="job-facts num"),
         failures(progress.failures),
