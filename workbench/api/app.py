@@ -4,8 +4,8 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workbench.access.access import Access
-from workbench.api import battles, downloads, faults, imports, jobs, me
-from workbench.api.document import complete
+from workbench.api import battles, downloads, faults, imports, jobs, me, page
+from workbench.api.document import TAGS, complete
 from workbench.api.routes import add_route
 from workbench.api.table import TABLE
 from workbench.api.votes import add_vote_route
@@ -42,13 +42,16 @@ def create_api(bench: Workbench, access: Access) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
+        separate_input_output_schemas=False,
+        openapi_tags=[{"name": name, "description": about} for name, about in TAGS],
     )
     faults.install(api)
     for written in (me, battles, jobs, imports, downloads):
-        api.include_router(written.routes(bench, access))
+        api.router.routes.extend(written.routes(bench, access).routes)
     for tag, lines in TABLE.items():
         for exposed in lines:
             add_route(api.router, bench, access, exposed, tag)
     add_vote_route(api, bench, access)
     complete(api)
+    page.add_page(api)
     return api

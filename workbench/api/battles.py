@@ -90,7 +90,7 @@ class Ended(BaseModel):
 
 def routes(bench: Workbench, access: Access) -> APIRouter:
     """Return the routes."""
-    router = APIRouter(tags=["Arena"])
+    router = APIRouter(tags=["Battles"])
     Voter = Annotated[Person, Depends(caller(access, Role.VOTER))]  # noqa: N806
 
     def own(battle_id: UUID, person: Person) -> list[Vote]:

@@ -21,7 +21,7 @@ class Reply(BaseModel):
     failed: bool = Field(description="Whether the model gave no usable answer.")
 
 
-class Exchange(BaseModel):
+class BlindTurn(BaseModel):
     """One turn: what was asked after the prompt (null in the first turn), and both answers."""
 
     user: str | None = None
@@ -43,7 +43,7 @@ class BlindBattle(BaseModel):
 
     battle_id: UUID
     prompt: list[Said]
-    turns: list[Exchange]
+    turns: list[BlindTurn]
     votable: bool = Field(description="Whether both sides answered every turn.")
     votes: list[StandingVote] = Field(
         default=[], description="The caller's own standing votes, one a criterion."
@@ -64,7 +64,7 @@ def blind(battle: Battle, own: list[Vote], *, named: bool = False) -> BlindBattl
         battle_id=battle.battle_id,
         prompt=prompt_of(battle.prompt),
         turns=[
-            Exchange(
+            BlindTurn(
                 user=turn.user,
                 answer_a=Reply(text=turn.answer_a.text, failed=turn.answer_a.failed),
                 answer_b=Reply(text=turn.answer_b.text, failed=turn.answer_b.failed),

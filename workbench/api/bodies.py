@@ -55,13 +55,14 @@ def _closed(kind: type) -> type[Closed]:
     hints = typing.get_type_hints(kind)
     fields: dict[str, Any] = {}
     for found in dataclasses.fields(kind):
+        about = describe(found.name, {})
         if found.default is not dataclasses.MISSING:
-            default: Any = found.default
+            field: Any = Field(found.default, description=about)
         elif found.default_factory is not dataclasses.MISSING:
-            default = Field(default_factory=found.default_factory)
+            field = Field(default_factory=found.default_factory, description=about)
         else:
-            default = ...
-        fields[found.name] = (closed(hints[found.name]), default)
-    made = create_model(kind.__name__, __base__=Closed, **fields)
+            field = Field(description=about)
+        fields[found.name] = (closed(hints[found.name]), field)
+    made = create_model(f"{kind.__name__}Form", __base__=Closed, __doc__=kind.__doc__, **fields)
     made.kind = kind
     return made

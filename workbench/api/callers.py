@@ -18,7 +18,8 @@ def caller(access: Access, role: Role, *, own: bool = False) -> Caller:
     """Return a dependency that gives the person behind a request.
 
     It raises `NotSignedIn` where nobody is known, and `NotAllowed` where that person may not do what takes `role`;
-    with `own` only commands of the machine the app runs on may, with the token of its `server.json`.
+    with `own` only commands of the machine the app runs on may, with the token of its `server.json`. Its attribute
+    `role` tells the document which role it takes.
     """
     require = access.require(role)
 
@@ -30,6 +31,7 @@ def caller(access: Access, role: Role, *, own: bool = False) -> Caller:
             )
         return found
 
+    person.role = role  # type: ignore[attr-defined]
     return person
 
 

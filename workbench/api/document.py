@@ -4,8 +4,28 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from workbench.api.problems import PROBLEM, TITLES, Problem
+
+TAGS = (
+    ("About", "Who one is, and what answers."),
+    ("Battles", "Start battles and vote on them; names stay hidden until the caller's own vote stands."),
+    ("Prompts", "Prompt sets and the prompts in them."),
+    ("Own votes", "What callers may see of themselves, and what they add to a vote."),
+    ("Review", "Queues of prepared battles that several people vote through."),
+    ("Ratings", "The leaderboard and the votes it rests on."),
+    ("Exports", "Preferences frozen as datasets, and votes as a file."),
+    ("Judges", "Judges, their templates and their verdicts."),
+    ("Agreement", "How far judges agree with people, and whether their votes count."),
+    ("Scores", "Metrics, and numbers for stored answers."),
+    ("Golden sets", "Frozen prompts with checks, and how models did on them."),
+    ("Training", "Runs, and whether their models replace what they came from."),
+    ("Models", "The named sources of answers."),
+    ("Jobs", "Long work: start it, follow it, stop it, go on with it."),
+    ("Access", "API tokens."),
+)
+"""What the routes are grouped by, in the order of the document."""
 
 _ALWAYS = (401, 403, 404, 422, 429)
 _WITH_BODY = (400, 409, 413, 415, 424)
@@ -19,6 +39,8 @@ def complete(api: FastAPI) -> None:
         if api.openapi_schema is None:
             found = write()
             _add_problems(found)
+            _add_roles(found, api)
+            _add_summaries(found)
             _add_tokens(found)
             api.openapi_schema = found
         return api.openapi_schema
@@ -42,6 +64,29 @@ def _add_problems(document: dict[str, Any]) -> None:
                     "description": TITLES[status],
                     "content": {PROBLEM: {"schema": schema}},
                 }
+
+
+def _add_roles(document: dict[str, Any], api: FastAPI) -> None:
+    """Say under `x-role` which role an operation takes."""
+    for route in api.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            calls = [needed.call for needed in route.dependant.dependencies]
+            roles = [getattr(call, "role", None) for call in calls]
+            for method in route.methods or ():
+                operation = document["paths"][route.path_format][method.lower()]
+                if role := next((str(role) for role in roles if role), None):
+                    operation["x-role"] = role
+
+
+def _add_summaries(document: dict[str, Any]) -> None:
+    """Make the first sentence of what a route written out says of itself its summary."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            name = operation["operationId"].replace("_", " ").title()
+            if operation.get("summary") == name and operation.get("description"):
+                first, _, rest = operation["description"].partition("\n\n")
+                operation["summary"] = " ".join(first.split()).rstrip(".")
+                operation["description"] = rest or operation["summary"]
 
 
 def _add_tokens(document: dict[str, Any]) -> None:

@@ -63,6 +63,7 @@ def add_vote_route(api: FastAPI, bench: Workbench, access: Access) -> None:
         methods=["POST"],
         operation_id="vote",
         tags=["Battles"],
+        openapi_extra={"x-role": Role.VOTER.value},
         summary="Vote on a battle.",
         response_model=Revealed,
         status_code=201,

@@ -33,7 +33,9 @@ def _fill(bench):
     for name in ("owl", "crow"):
         bench.add_model(ModelSpec(name, ModelKind.RECORDED))
         for prompt in prompts:
-            bench.store.answers.add(prompt, [Answer(name, f"{name}!", finish_reason="recorded")], recorded=True)
+            bench.store.answers.add(
+                prompt, [Answer(name, f"{name}!", finish_reason="recorded")], recorded=True
+            )
     import asyncio
 
     ann = Voter(VoterKind.HUMAN, "ann")
@@ -58,9 +60,7 @@ def test_every_answer_is_as_documented(api, mode):
 
 
 def _drive(operation, mode):
-    @settings(
-        max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
-    )
+    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def answers_as_documented(case):
         case.call_and_validate(timeout=20)

@@ -21,7 +21,7 @@ from workbench.api.table import (
 )
 
 TABLE: Mapping[str, tuple[Exposed, ...]] = {
-    "Arena": arena.TABLE,
+    "Prompts": arena.TABLE,
     "Own votes": mine.TABLE,
     "Review": reviews.TABLE,
     "Ratings": data.TABLE,
