@@ -11,16 +11,15 @@ import socket
 import sys
 import webbrowser
 from ipaddress import ip_address
+from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Scope
+from starlette.types import Scope
 
 from arena.errors import Conflict
 from workbench.access import sign_in
@@ -37,9 +36,10 @@ from workbench.downloads import routes
 from workbench.html import Html
 from workbench.owner import Owner, announce, new_owner, withdraw
 from workbench.page import ASSETS, ASSETS_PATH, Page
-from workbench.pages import build
-from workbench.theme import build_theme
+from workbench.role_page import RolePage, opened
 from workbench.views.chrome import account
+
+PAGE_UPLOADS = "page-uploads"
 
 
 def create_app(bench: Workbench, owner: Owner | None = None, *, host: str = "127.0.0.1") -> FastAPI:
@@ -57,11 +57,18 @@ def create_app(bench: Workbench, owner: Owner | None = None, *, host: str = "127
         owner_name=getpass.getuser(),
     )
     access.policy.check(host)
-    app = FastAPI(title="Workbench", docs_url=None, redoc_url=None, openapi_url=None)
+    pages = {role: RolePage(bench, role) for role in Role}
+    app = FastAPI(
+        title="Workbench",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lambda _: opened(pages, access.policy.expected_roles()),
+    )
     app.include_router(sign_in.routes(access))
     app.include_router(routes(bench, access))
     app.mount(ASSETS_PATH, StaticFiles(directory=ASSETS))
-    app.mount("/", RolePages({role: _page_of(app, bench, role) for role in Role}))
+    app.mount("/", RolePages(pages))
     app.add_middleware(ApiWay, api=create_api(bench, access))
     app.add_middleware(VoteWay, bench=bench, access=access, prefix=PREFIX)
     app.add_middleware(Door, access=access, refuse=refuse, hosts=(host.lower(),))
@@ -75,35 +82,13 @@ def _account(access: Access, scope: Scope) -> Html:
     return account(person, can_sign_in=access.users.exist) if person else Html("")
 
 
-def _page_of(app: FastAPI, bench: Workbench, role: Role) -> ASGIApp:
-    """Return Gradio's app for a role; it starts and ends with `app`, but is not among its routes."""
-    blocks = build(bench, role)
-    blocks.queue(default_concurrency_limit=None)
-    gr.mount_gradio_app(
-        app,
-        blocks,
-        path="/",
-        theme=build_theme(),
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        ssr_mode=False,
-        pwa=False,
-        mcp_server=False,
-        max_file_size="2gb",
-    )
-    blocks.has_launched = True  # else Gradio takes any path in a call for a file that was uploaded
-    mounted = app.router.routes.pop()
-    assert isinstance(mounted, Mount)
-    return mounted.app
-
-
 def serve(bench: Workbench, *, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False) -> None:
     """Serve the app until it is interrupted; port 0 takes a free one.
 
     Raises:
         Conflict: the port is taken.
     """
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(_page_uploads(bench.home)))
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}"
@@ -128,6 +113,13 @@ def reachable_at(host: str, port: int) -> str:
     """
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"[{here}]:{port}" if ":" in here else f"{here}:{port}"
+
+
+def _page_uploads(home: Path) -> Path:
+    """Return where files that a page sends wait for their import: in the home, and nobody else's to read."""
+    folder = home / PAGE_UPLOADS
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder.resolve()
 
 
 def _is_loopback(host: str) -> bool:

@@ -48,6 +48,15 @@ class Policy:
         alone = self._loopback and not self._users.exist and not self._settings.proxy_header
         return Role.ADMIN if alone and not any(header(scope, name) for name in _FORWARDED) else None
 
+    def expected_roles(self) -> set[Role]:
+        """Return the roles of those who may come in as things stand."""
+        roles = {user.role for user in self._users.list()}
+        if self._settings.proxy_header:
+            roles.add(self._settings.proxy_role)
+        if self._settings.anonymous not in (None, "none"):
+            roles.add(Role(self._settings.anonymous))
+        return roles or {Role.ADMIN}
+
     def is_proxy(self, scope: Scope) -> bool:
         """Return whether the request comes straight from an address whose headers are believed."""
         peer = scope.get(PEER) or scope.get("client")

@@ -8,7 +8,7 @@ from arena.types import Voter, VoterKind
 from tests.support.raw_page import OWN, RawPage
 from tests.workbench.access.conftest import NONCES
 from workbench.access.roles import Role
-from workbench.app import _page_of
+from workbench.role_page import make_page
 
 ANA, BEA = Voter(VoterKind.HUMAN, "ana"), Voter(VoterKind.HUMAN, "bea")
 FILE = {"path": "/etc/passwd", "orig_name": "passwd", "meta": {"_type": "gradio.FileData"}}
@@ -170,10 +170,8 @@ def test_no_path_reads_a_file_or_asks_another_server(browser, name):
 
 
 def test_of_gradios_routes_only_those_a_page_needs_are_there(browser, guarded):
-    from fastapi import FastAPI
-
     root, asked = browser("root"), 0
-    for template, methods in _page_of(FastAPI(), guarded, Role.ADMIN).openapi()["paths"].items():
+    for template, methods in make_page(guarded, Role.ADMIN)[1].openapi()["paths"].items():
         path = re.sub(r"\{[^}]*\}", "x", template)
         for method in set(methods) - {"head"} if path not in NEEDED else ():
             asked += 1
