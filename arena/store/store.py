@@ -30,7 +30,6 @@ from arena.store.scores import Scores
 from arena.store.standings import Standings
 from arena.store.tallies import Tallies
 from arena.store.tokens import Tokens
-from arena.store.tokens import Tokens
 from arena.store.verdicts import Verdicts
 from arena.store.votes import Votes
 from arena.store.writer import Writer
@@ -79,7 +78,6 @@ class Store:
         self.agreement = AgreementRows(self.read)
         self.scores = Scores(self._writer, self.read)
         self.golden = GoldenSets(self._writer, self.read)
-        self.tokens = Tokens(self._writer, self.read)
         self.tokens = Tokens(self._writer, self.read)
         self.jobs = JobRows(self._writer, connection.cursor)
         self.bulk = Bulk(self._writer, self._ledger, counter.take, self._delivery.catch_up)

@@ -1,8 +1,10 @@
 """Verbs on data: bring files in, look at the ratings, see which pairs the votes give, and freeze them as an export."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from arena import exports, history, leaderboard, preferences
 from arena.errors import InvalidInput
@@ -14,6 +16,9 @@ from arena.preferences import Preferences
 from arena.types import VoteFilter, VoterKind
 from workbench.home import folder_name
 from workbench.verbs.agreement import AgreementVerbs
+
+if TYPE_CHECKING:
+    from arena.store import Transaction
 
 
 class DataVerbs(AgreementVerbs):
@@ -28,8 +33,12 @@ class DataVerbs(AgreementVerbs):
         set_name: str | None = None,
         skip_bad: bool = False,
         voter_kind: VoterKind = VoterKind.HUMAN,
+        on_read: Callable[[int], None] | None = None,
+        keep: "Callable[[Transaction, ImportReport], None] | None" = None,
     ) -> ImportReport:
         """Read a file of votes, answers, prompts or preferences into the store, all or nothing unless `skip_bad`.
+
+        `on_read` and `keep` are those of `arena.formats.import_file`.
 
         Raises:
             InvalidInput: the file cannot be read or its form is not known.
@@ -43,6 +52,8 @@ class DataVerbs(AgreementVerbs):
             set_name=set_name,
             skip_bad=skip_bad,
             voter_kind=voter_kind,
+            on_read=on_read,
+            keep=keep,
         )
 
     def export_votes(self, path: Path, votes: VoteFilter, *, replace: bool = False) -> int:
@@ -112,8 +123,16 @@ class DataVerbs(AgreementVerbs):
     def _derived(self, counted: VoteFilter, majority: float) -> Preferences:
         return preferences.derive(self.store.preferences.judged_pairs(counted), majority=majority)
 
-    def export(self, name: str, votes: VoteFilter, *, kind: str = "dpo", majority: float = 0.5) -> Manifest:
-        """Freeze the preferences as `exports/NAME`: Parquet, manifest and dataset card.
+    def export(
+        self,
+        name: str,
+        votes: VoteFilter,
+        *,
+        kind: str = "dpo",
+        majority: float = 0.5,
+        created_at: datetime | None = None,
+    ) -> Manifest:
+        """Freeze the preferences as `exports/NAME`: Parquet, manifest and dataset card; made now, or at `created_at`.
 
         Raises:
             InvalidInput: there is no pair to export (the message says where the votes went), or the name
@@ -126,6 +145,7 @@ class DataVerbs(AgreementVerbs):
             self._derived(counted, majority),
             kind=kind,
             filters=counted,
+            created_at=created_at,
         )
 
     def exports(self) -> list[Manifest]:
