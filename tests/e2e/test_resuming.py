@@ -3,8 +3,12 @@
 import json
 import random
 import shutil
+import subprocess
+import sys
 import time
+from contextlib import contextmanager
 
+import httpx
 import pytest
 
 from arena.types import ModelKind, ModelSpec, Prompt
@@ -76,6 +80,7 @@ def with_judge(bench, server):
     add_judge(bench, server, slots=SLOTS)
 
 
+@pytest.mark.slow
 def test_answers(tmp_path):
     spec = {"kind": "answer", "models": ["ann", "bob"], "prompts": ["topics"], "slots": SLOTS}
     resumed, undisturbed, job = killed_and_resumed(tmp_path, with_models, spec, Gate(talk, 48), 48)
@@ -89,6 +94,7 @@ def test_answers(tmp_path):
     assert resumed == undisturbed
 
 
+@pytest.mark.slow
 def test_battles(tmp_path):
     spec = {"kind": "battle", "models": ["ann", "bob"], "prompts": ["topics"], "slots": SLOTS, "seed": 5}
     resumed, undisturbed, job = killed_and_resumed(tmp_path, with_models, spec, Gate(talk, 48), 22)
@@ -97,6 +103,7 @@ def test_battles(tmp_path):
     assert resumed == undisturbed
 
 
+@pytest.mark.slow
 def test_judging(tmp_path):
     spec = {"kind": "judge", "judge": "strict"}
     resumed, undisturbed, job = killed_and_resumed(tmp_path, with_judge, spec, Gate(judged_by, 48), 22)
@@ -106,6 +113,7 @@ def test_judging(tmp_path):
     assert len(resumed["votes"]) == PROMPTS
 
 
+@pytest.mark.slow
 def test_scores_of_a_judge(tmp_path):
     def prepare(bench, server):
         add_battles(bench, [f"Topic {number}" for number in range(PROMPTS)])
@@ -120,6 +128,7 @@ def test_scores_of_a_judge(tmp_path):
     assert len(resumed["scores"]) == 2 * 2 * PROMPTS
 
 
+@pytest.mark.slow
 def test_scores_of_metrics(tmp_path):
     home, calm = tmp_path / "home", tmp_path / "calm"
     words = random.Random(3)
@@ -152,7 +161,8 @@ def test_scores_of_metrics(tmp_path):
     assert rows(home) == rows(calm)
 
 
-@pytest.mark.parametrize("seconds", [0.02, 0.1, 0.25, 0.5])
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.05, 0.4])
 def test_an_import_is_in_wholly_or_not_at_all(tmp_path, seconds):
     home, calm = tmp_path / "home", tmp_path / "calm"
     file = tmp_path / "votes.csv"
@@ -176,3 +186,75 @@ def test_an_import_is_in_wholly_or_not_at_all(tmp_path, seconds):
     with Workbench.open(calm) as bench:
         bench.import_file(file, "votes")
     assert rows(home) == rows(calm)
+
+
+@pytest.mark.slow
+def test_a_job_killed_with_the_app_goes_on_in_the_next_one(tmp_path):
+    home, calm = tmp_path / "home", tmp_path / "calm"
+    gate = Gate(judged_by, 48)
+    with gate.endpoint() as server:
+        with Workbench.open(home, seed=0) as bench:
+            with_judge(bench, server)
+        shutil.copytree(home, calm)
+        with serving(home) as (process, api):
+            done = run("judge", "--judge", "strict", "--detach", "--home", home)
+            job_id = done.stdout.strip()
+            assert done.returncode == 0 and job_id.startswith("judge-"), done.stderr
+            until(lambda: api(f"/jobs/{job_id}")["progress"]["done"] >= 22)
+            assert gate.reached.wait(60)
+            process.kill()
+            process.wait()
+        before = gate.asked
+        gate.opened.set()
+        with serving(home) as (_, api):
+            view = api(f"/jobs/{job_id}")
+            assert (view["state"], view["resumable"]) == ("interrupted", True)
+            done = run("jobs", "resume", job_id, "--home", home, "--format", "json")
+            assert done.returncode == 0, done.stderr
+            shown = json.loads(done.stdout)
+            assert (shown["state"], shown["attempts"]) == ("done", 2)
+            assert shown["result"]["judged_before"] >= 22
+    assert gate.asked <= 2 * PROMPTS + 2 * SLOTS and before < PROMPTS
+    with Gate(judged_by, 10_000).endpoint() as another, Workbench.open(calm) as bench:
+        model = bench.store.models.get("strict-model")
+        options = {**model.options, "base_url": another.base_url}
+        bench.store.models.add(ModelSpec(model.name, model.kind, options), replace=True)
+        assert bench.start_job(load_spec({"kind": "judge", "judge": "strict"})).wait(120)
+    resumed, undisturbed = rows(home), rows(calm)
+    assert resumed["votes"] == undisturbed["votes"] and len(resumed["votes"]) == PROMPTS
+    assert resumed["verdicts"] == undisturbed["verdicts"]
+    assert len(resumed["judge_calls"]) == len(undisturbed["judge_calls"])
+
+
+@contextmanager
+def serving(home):
+    """Run the app on a home; give its process and what asks its API."""
+    command = [sys.executable, "-m", "workbench", "--home", str(home), "serve", "--port", "0"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+    def api(path):
+        owner = json.loads((home / "server.json").read_text("utf-8"))
+        headers = {"Authorization": f"Bearer {owner['token']}"}
+        return httpx.get(f"{owner['address']}/api/v1{path}", headers=headers, timeout=30).json()
+
+    def up():
+        assert process.poll() is None, process.stderr.read()
+        try:
+            return (home / "server.json").exists() and api("/jobs")["items"] is not None
+        except httpx.TransportError:
+            return False
+
+    try:
+        until(up)
+        yield process, api
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+
+
+def until(happened, seconds=120):
+    """Wait for something to become true."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.1)

@@ -45,7 +45,7 @@ def list_(
     shared: Context = context.obj
     with shared.bench() as bench:
         views = bench.list_jobs(kind, active=active, limit=limit, before=before)
-    rows = [_row(view) for view in views]
+    rows = [_row(view) for view in views[:limit]]
     columns = ["id", "title", "state", "done", "total", "failed", "by", "started", "ended"]
     shared.rows(
         rows, columns, empty="No jobs yet: `workbench judge`, `score`, `answer` and others start them."
