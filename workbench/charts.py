@@ -116,9 +116,7 @@ def heat_map(matrix: WinMatrix) -> Html:
     names = matrix.names
     numbered = len(names) > NAMED_COLUMNS
     columns = [
-        tag(
-            "th", str(i + 1) if numbered else tag("span", name), scope="col", title=name if numbered else None
-        )
+        tag("th", str(i + 1) if numbered else tag("span", name), scope="col", title=name)
         for i, name in enumerate(names)
     ]
     corner = tag("td", class_="corner")

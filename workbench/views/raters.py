@@ -33,7 +33,7 @@ def raters(agreements: Sequence[Agreement], between: Sequence[Between]) -> Html 
             "th",
             str(i + 1) if numbered else tag("span", _name(rater)),
             scope="col",
-            title=_name(rater) if numbered else None,
+            title=_name(rater),
         )
         for i, rater in enumerate(shown)
     ]
