@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from arena.types import DEFAULT_CRITERION, Message, Prompt, Voter, Winner
+from arena.types import DEFAULT_CRITERION, STRANGERS, Message, Prompt, Voter, Winner
 
 if TYPE_CHECKING:
     import numpy as np
@@ -147,6 +147,8 @@ class BattleFilter:
     `voted_by_people` keeps battles with a standing vote of a person; `models` those between two of them.
     """
 
+    __pydantic_config__ = STRANGERS
+
     models: tuple[str, ...] | None = None
     prompt_sets: tuple[str, ...] | None = None
     category: str | None = None
@@ -163,6 +165,8 @@ class AnswerFilter:
     reference knows). A recorded answer that battles have shown again counts once. Answers of removed models are
     left out unless `models` names them.
     """
+
+    __pydantic_config__ = STRANGERS
 
     models: tuple[str, ...] | None = None
     prompt_sets: tuple[str, ...] | None = None

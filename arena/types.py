@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 DEFAULT_CRITERION = "overall"
 """The criterion of a vote unless another is set up."""
 
+STRANGERS: Any = {"extra": "forbid"}
+"""How pydantic reads a filter that strangers send: a name it does not know is an error, not something to ignore."""
+
 
 class Winner(StrEnum):
     """Outcome of a battle as the voter saw it."""
@@ -319,6 +322,8 @@ class VoteFilter:
     the workbench reads it, the store does not. `named` adds the votes on battles set aside because their voter knew the
     models' names.
     """
+
+    __pydantic_config__ = STRANGERS
 
     voter_kinds: tuple[VoterKind, ...] | None = None
     voters: tuple[str, ...] | None = None

@@ -23,7 +23,7 @@ UNITS = {
     "judge": "battle",
     "score": "score",
     "golden": "step",
-    "attack": "attack",
+    "attack": "call",
     "import": "row",
     "export": "pair",
     "train": "step",

@@ -1,7 +1,6 @@
 """The data tab: which pairs the votes give, one by one; exports; and bringing files in."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -12,6 +11,7 @@ from arena.types import VoterKind
 from workbench.access.roles import Role
 from workbench.bench import Workbench
 from workbench.html import plural
+from workbench.jobs.specs import AnyJob, ExportJob, ImportJob
 from workbench.notices import guarded, refusal
 from workbench.tabs.events import DISPLAY, FILTER, QUICK, WORK, written
 from workbench.tabs.filters import ALL_CATEGORIES, as_choices, first_choice, kind_choices, vote_filter
@@ -152,7 +152,7 @@ class DataTab:
 
     def _preview(self, voters: list[str], agreement: float, category: str, mark: bool) -> tuple[Any, ...]:
         votes = vote_filter(voters, category)
-        found = self._bench.preview_export(votes, majority=agreement)
+        found = self._bench.figures.preview(votes, agreement)
         pairs = len(found.kept)
         label = f"Export {plural(pairs, 'pair')}"
         return (
@@ -168,7 +168,7 @@ class DataTab:
         def show(
             index: int, voters: list[str], agreement: float, category: str, mark: bool
         ) -> tuple[int, str, str]:
-            kept = self._bench.preview_export(vote_filter(voters, category), majority=agreement).kept
+            kept = self._bench.figures.preview(vote_filter(voters, category), agreement).kept
             index = min(max(index + step, 0), max(len(kept) - 1, 0))
             return index, view.position(index, len(kept)), view.pair(kept[index] if kept else None, mark)
 
@@ -177,9 +177,10 @@ class DataTab:
     def _export(
         self, name: str | None, voters: list[str], agreement: float, category: str
     ) -> tuple[str, Any]:
-        made = self._bench.export(
-            written(name) or self._free_name(), vote_filter(voters, category), majority=agreement
+        asked = ExportJob(
+            name=written(name) or self._free_name(), votes=vote_filter(voters, category), majority=agreement
         )
+        made = self._done(asked)
         gr.Success(f"Exported {plural(made.pairs, 'pair')}.", duration=5)
         return view.exports(self._bench.exports()), gr.update(value="", placeholder=self._free_name())
 
@@ -189,12 +190,14 @@ class DataTab:
         try:
             if file is None:
                 raise InvalidInput("There is no file yet: choose one above.")
-            done = self._bench.import_file(
-                Path(file),
-                what,
-                set_name=written(set_name) or None,
-                skip_bad=skip,
-                voter_kind=VoterKind(kind),
+            done = self._done(
+                ImportJob(
+                    file=file,
+                    what=what,  # type: ignore[arg-type]  # one of the choices above, or refused by the verb
+                    set_name=written(set_name) or None,
+                    skip_bad=skip,
+                    voter_kind=VoterKind(kind),
+                )
             )
         except ImportRejected as error:
             return view.refused(error), gr.skip()
@@ -202,6 +205,12 @@ class DataTab:
             raise refusal(error) from error
         rejects = [(reject.line, reject.reason) for reject in done.rejects]
         return view.report(done.summary(), done.notes, rejects), None
+
+    def _done(self, asked: AnyJob) -> Any:
+        """Do a job, which goes on where the page is closed meanwhile, and return what came of it."""
+        job = self._bench.start_job(asked)
+        job.wait()
+        return job.result()
 
     def _free_name(self) -> str:
         taken = {manifest.name for manifest in self._bench.exports()}

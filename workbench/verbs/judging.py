@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING
 from arena.errors import Conflict, InvalidInput
 from arena.judgments import BattleFilter, JudgeKind, JudgeSpec
 from arena.store.verdicts import VerdictCounts, VerdictFilter
-from arena.types import DEFAULT_CRITERION
+from arena.types import DEFAULT_CRITERION, Message
 from judges import estimating, judging, transcripts
 from judges.opening import Surroundings, asking_judge, fingerprint_of, open_judge
 from judges.reports import Estimate, JudgeProgress, JudgeReport, Transcript, VerdictPage
 from judges.spec import jury_options
 from judges.templates import Template, load_template, template_names, template_path
 from workbench.home import Home, folder_name
-from workbench.jobs import JobControl, JobProgress
+from workbench.jobs import JobControl, JobProgress, JobStoppedError
 from workbench.jobs.plan import Plan
 from workbench.jobs.specs import AttackJob, JudgeJob
 
 if TYPE_CHECKING:
+    from arena.models.complete import Completion
     from judges.attacks import AttackReport
 
 
@@ -206,7 +207,7 @@ class JudgingVerbs(Home):
         self.store.judges.get(spec.judge)
 
         async def work(control: JobControl) -> "AttackReport":
-            report = await self.attack_judge(spec.judge)
+            report = await self.attack_judge(spec.judge, on_progress=control.report, stop=control.stop)
             for rate in report.rows:
                 control.log(
                     f"{rate.kind or 'all'}: {rate.succeeded} of {rate.tried} succeeded, "
@@ -216,23 +217,44 @@ class JudgingVerbs(Home):
 
         return Plan(f"Attack {spec.judge}", work)
 
-    async def attack_judge(self, name: str) -> "AttackReport":
+    async def attack_judge(
+        self,
+        name: str,
+        *,
+        on_progress: Callable[[JobProgress], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> "AttackReport":
         """Ask a judge's model the suite of attacks through its template, and return how often each succeeded.
 
         Raises:
             InvalidInput: the judge asks no model.
+            JobStoppedError: `stop` was set before every attack had been tried; the replies are not stored.
         """
         spec = self.store.judges.get(name)
         if spec.kind not in (JudgeKind.PAIRWISE, JudgeKind.SINGLE):
             raise InvalidInput(
                 f"The judge {name!r} is of kind {spec.kind}: only a judge that asks a model can be attacked."
             )
-        from judges.attacks import run_attacks
+        from judges.attacks import ATTACKS, run_attacks
 
         judge = asking_judge(spec, self._surroundings())
-        return await run_attacks(
-            judge.ask, judge.template, structured=judge.structured, slots=judge.options.slots
-        )
+        calls = 2 * (1 + len(ATTACKS)) if spec.kind is JudgeKind.PAIRWISE else 2 + len(ATTACKS)
+        done = 0
+
+        async def ask(messages: Sequence[Message]) -> "Completion":
+            nonlocal done
+            if stop is not None and stop.is_set():
+                raise JobStoppedError(
+                    f"Stopped after {done} of {calls} calls: they tell nothing, and are not kept."
+                )
+            try:
+                return await judge.ask(messages)
+            finally:
+                done += 1
+                if on_progress is not None:
+                    on_progress(JobProgress(done=done, total=calls))
+
+        return await run_attacks(ask, judge.template, structured=judge.structured, slots=judge.options.slots)
 
     def _check_criterion(self, criterion: str) -> None:
         if criterion not in self.settings.criteria:
