@@ -179,5 +179,5 @@ def load_spec(values: Mapping[str, Any]) -> AnyJob:
         return _adapter().validate_python(dict(values))
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"] if part not in KINDS) or "kind"
+        where = ".".join(str(part) for part in first["loc"][1:]) or "kind"
         raise InvalidInput(f"The job cannot be started: {where}: {first['msg']}.") from error
