@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser import answers
 from tests.browser.conftest import HOSTILE, NONCE, QUESTIONS, Server
 from tests.browser.person import Person
 
@@ -37,6 +38,44 @@ def test_a_hostile_answer_is_text_in_its_pane_and_nothing_else(person: Person, s
     person.reach("voted")
     assert any(name.endswith("<b>") for name in person.names())
     assert page.evaluate("window.harmed") is None
+
+
+FORBIDDEN = (
+    "script, img, form, input, textarea, style, iframe, dialog, svg, link, meta, [style], [onerror], [id]"
+)
+LOOSE = """panes => panes.flatMap(pane => [...pane.querySelectorAll("*")].filter(element => {
+  const style = getComputedStyle(element);
+  return style.position === "fixed" || style.position === "sticky" || style.zIndex > 1;
+}).map(element => element.outerHTML.slice(0, 80)))"""
+AT = "([x, y]) => document.elementFromPoint(x, y)?.closest('button')?.id"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def test_no_answer_harms_the_page_or_the_vote(visit, served_answers: Server, width: int, height: int) -> None:
+    person = visit(served_answers, width=width, height=height)
+    page = person.page
+    for wish in answers.HOSTILE:
+        person.fight(wish)
+        assert page.input_value("#prompt textarea") == wish
+        said = page.locator(".pane .turn")
+        assert said.count() == 2, wish
+        assert said.locator(FORBIDDEN).evaluate_all("all => all.map(e => e.outerHTML.slice(0, 80))") == [], (
+            wish
+        )
+        assert said.evaluate_all(LOOSE) == [], wish
+        assert person.sideways() <= 0, wish
+        for button in ("vote-a", "vote-tie", "vote-bad", "vote-b", "next"):
+            box = page.locator(f"#{button}").bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= width, wish
+            assert box["y"] + box["height"] <= height, wish
+            middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+            assert page.evaluate(AT, middle) == button, wish
+        assert page.locator("#status").inner_text() == "Which answer is better?"
+        person.press("4")
+        person.reach("voted")
+        assert sorted(person.names()) == sorted(("finch", answers.LONG_NAME)), wish
+    assert page.evaluate("window.harmed") is None
+    assert person.outside == []
 
 
 def test_hostile_names_and_texts_are_text_on_every_tab(person: Person) -> None:

@@ -226,6 +226,45 @@
     });
   }).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-state", "data-done", "class"] });
 
+  // ---- refusals ----
+
+  // Gradio tells of an error only where the handler went through its queue; those of votes and filters do not, so what
+  // their answer says is shown here. The text comes escaped, as Gradio would put it into its own notice.
+  const tell = (text) => {
+    let place = document.querySelector(".notices");
+    if (!place) {
+      place = document.createElement("div");
+      place.className = "notices";
+      document.body.append(place);
+    }
+    const notice = document.createElement("div");
+    notice.className = "notice";
+    notice.setAttribute("role", "alert");
+    const words = document.createElement("p");
+    words.className = "toast-message-text";
+    words.textContent = new DOMParser().parseFromString(text, "text/html").documentElement.textContent;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.setAttribute("aria-label", "Close");
+    close.textContent = "\u00d7";
+    close.addEventListener("click", () => notice.remove());
+    notice.append(words, close);
+    place.replaceChildren(notice);
+    setTimeout(() => notice.remove(), 10000);
+  };
+
+  const ask = window.fetch;
+  window.fetch = async (...request) => {
+    const response = await ask.apply(window, request);
+    if (!response.ok && new URL(response.url, location.href).pathname.includes("/gradio_api/run/")) {
+      response.clone().json().then(({ error, detail }) => {
+        const said = error ?? detail;
+        if (typeof said === "string") tell(said);
+      }, () => {});
+    }
+    return response;
+  };
+
   // ---- theme ----
 
   const dress = () => document.body?.classList.toggle("dark", document.documentElement.dataset.theme === "dark");
