@@ -61,6 +61,10 @@ Without = Annotated[
         "--without", help="Leave out the voter of this name, such as one who did not read; repeatable."
     ),
 ]
+SideBySide = Annotated[
+    bool,
+    typer.Option("--named", help="Count votes of side by side too, whose voters saw the models' names."),
+]
 Category = Annotated[str | None, typer.Option(help="Only prompts of this category.")]
 Language = Annotated[str | None, typer.Option(help="Only prompts in this language.")]
 Criterion = Annotated[str, typer.Option(help="Which criterion was voted on.")]
@@ -86,6 +90,7 @@ def vote_filter(
     named: list[str] | None = None,
     trusted: list[str] | None = None,
     without: list[str] | None = None,
+    side_by_side: bool = False,
 ) -> VoteFilter:
     """Return the filter these options mean; only people's votes count unless others are asked for.
 
@@ -103,6 +108,7 @@ def vote_filter(
         category=category,
         language=language,
         criterion=criterion,
+        named=side_by_side,
     )
 
 
@@ -186,6 +192,7 @@ def leaderboard(
     voter: Named = None,
     trust: Trusted = None,
     without: Without = None,
+    named: SideBySide = False,
     method: Annotated[
         Method,
         typer.Option(
@@ -199,7 +206,7 @@ def leaderboard(
     """Show the ratings with their 95 % intervals."""
     shared: Context = context.obj
     with shared.bench() as bench:
-        chosen = vote_filter(voters, category, language, criterion, voter, trust, without)
+        chosen = vote_filter(voters, category, language, criterion, voter, trust, without, named)
         board = bench.leaderboard(chosen, method.value)
         kinds = bench.voter_kinds()
     columns = ["rank", "name", "rating", "lower", "upper", "votes", "wins", "losses", "ties", "note"]
@@ -227,6 +234,7 @@ def export(
     voter: Named = None,
     trust: Trusted = None,
     without: Without = None,
+    named: SideBySide = False,
     category: Category = None,
     language: Language = None,
     criterion: Criterion = DEFAULT_CRITERION,
@@ -236,7 +244,7 @@ def export(
 
     shared: Context = context.obj
     with shared.bench() as bench:
-        chosen = vote_filter(voters, category, language, criterion, voter, trust, without)
+        chosen = vote_filter(voters, category, language, criterion, voter, trust, without, named)
         say_left_out(bench.left_out(chosen))
         manifest = run_job(bench, ExportJob(name=name, votes=chosen, purpose=kind.value)).result
         folder = bench.exports_folder / name
@@ -269,6 +277,7 @@ def votes(
     voter: Named = None,
     trust: Trusted = None,
     without: Without = None,
+    named: SideBySide = False,
     category: Category = None,
     language: Language = None,
     criterion: Criterion = DEFAULT_CRITERION,
@@ -277,7 +286,7 @@ def votes(
     """Write the votes that stand to a file, in Chatbot Arena's columns; `import` reads it back."""
     shared: Context = context.obj
     with shared.bench() as bench:
-        chosen = vote_filter(voters, category, language, criterion, voter, trust, without)
+        chosen = vote_filter(voters, category, language, criterion, voter, trust, without, named)
         say_left_out(bench.left_out(chosen))
         written = bench.export_votes(file, chosen, replace=replace)
     shared.one({"file": str(file), "votes": written})
