@@ -99,6 +99,7 @@ def serve(bench: Workbench, *, host: str = "127.0.0.1", port: int = 7860, open_b
     announce(bench.home, owner)
     try:
         app = create_app(bench, owner, host=host)
+        bench.figures.warm()
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, proxy_headers=False)
         uvicorn.Server(config).run(sockets=[listener])
     finally:

@@ -4,6 +4,9 @@ Screens and commands are thin skins over this class: a handler calls a verb and 
 noun in `workbench/verbs/`.
 """
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from workbench.verbs.access import AccessVerbs
 from workbench.verbs.jobs import JobVerbs
 from workbench.verbs.mine import OwnVerbs
@@ -12,6 +15,22 @@ from workbench.verbs.reviews import ReviewVerbs
 from workbench.verbs.side_by_side import SideBySideVerbs
 from workbench.verbs.written import WrittenVerbs
 
+if TYPE_CHECKING:
+    from workbench.figures import Figures
+
 
 class Workbench(ModelVerbs, JobVerbs, ReviewVerbs, OwnVerbs, WrittenVerbs, SideBySideVerbs, AccessVerbs):
     """An open home and everything one can do with it."""
+
+    @cached_property
+    def figures(self) -> "Figures":
+        """What screens show that takes long, as it was counted last."""
+        from workbench.figures import Figures
+
+        return Figures(self)
+
+    def close(self) -> None:
+        """Stop counting and jobs, release models and database; everything acknowledged is on disk."""
+        if "figures" in self.__dict__:
+            self.figures.close()
+        super().close()

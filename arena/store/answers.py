@@ -56,6 +56,10 @@ class Answers:
         found = rows.fetchall()
         return as_answer(found[0]) if found else None
 
+    def count_recorded(self) -> int:
+        """Return the number of recorded answers."""
+        return int(self._read().execute("SELECT count(*) FROM answers WHERE recorded").fetchall()[0][0])
+
     def prompts_answered_by(self, model: str) -> set[str]:
         """Return the ids of the prompts a model has recorded answers to."""
         rows = self._read().execute(

@@ -75,13 +75,15 @@ class Battles:
         """
         con = self._read()
         found = con.execute(
-            "SELECT battle_id::VARCHAR FROM battles b WHERE started_by_kind = ? AND started_by = ? AND votable "
-            "AND NOT EXISTS (SELECT 1 FROM set_aside s WHERE s.battle_id = b.battle_id) "
-            "AND NOT EXISTS (SELECT 1 FROM standing_votes v WHERE v.battle_id = b.battle_id "
-            "AND v.voter_kind = b.started_by_kind AND v.voter = b.started_by AND v.criterion = ?) "
-            "AND NOT EXISTS (SELECT 1 FROM review_items i WHERE i.battle_id = b.battle_id) "
+            "WITH voted AS (SELECT battle_id FROM votes WHERE voter_kind = $kind AND voter = $voter "
+            "AND criterion = $criterion GROUP BY battle_id "
+            "HAVING max(revision) FILTER (winner IS NOT NULL) = max(revision)) "
+            "SELECT battle_id::VARCHAR FROM battles WHERE started_by_kind = $kind AND started_by = $voter AND votable "
+            "AND battle_id NOT IN (SELECT battle_id FROM set_aside) "
+            "AND battle_id NOT IN (SELECT battle_id FROM voted) "
+            "AND battle_id NOT IN (SELECT battle_id FROM review_items) "
             "ORDER BY created_at DESC, rowid DESC LIMIT 1",
-            [voter.kind.value, voter.name, criterion],
+            {"kind": voter.kind.value, "voter": voter.name, "criterion": criterion},
         ).fetchall()
         return _load(con, [found[0][0]])[0] if found else None
 
@@ -177,12 +179,15 @@ def insert_turns(con: duckdb.DuckDBPyConnection, turns: Sequence[tuple[Battle, i
 
 def load_turns(con: duckdb.DuckDBPyConnection, battle_ids: Sequence[str]) -> dict[str, list[Turn]]:
     """Return the turns of battles in order, by battle id."""
+    among, given = _among(battle_ids)
     rows = con.execute(
-        "WITH t AS (SELECT * FROM turns WHERE battle_id IN (SELECT unnest($1::UUID[]))) "
-        f"SELECT t.battle_id::VARCHAR, t.user_text, a.answer_id = t.answer_a, {ANSWER_COLUMNS} "
-        "FROM t JOIN answers a ON a.answer_id IN (t.answer_a, t.answer_b) JOIN models m USING (model_id) "
-        "ORDER BY t.battle_id, t.turn, a.answer_id <> t.answer_a",
-        [list(battle_ids)],
+        f"WITH t AS (SELECT * FROM turns WHERE battle_id {among}), "
+        "sides AS (SELECT battle_id, turn, user_text, 0 AS side, answer_a AS answer_id FROM t "
+        "UNION ALL SELECT battle_id, turn, user_text, 1, answer_b FROM t) "
+        f"SELECT t.battle_id::VARCHAR, t.user_text, t.side, {ANSWER_COLUMNS} "
+        "FROM sides t JOIN answers a USING (answer_id) JOIN models m USING (model_id) "
+        "ORDER BY t.battle_id, t.turn, t.side",
+        given,
     ).fetchall()
     turns: defaultdict[str, list[Turn]] = defaultdict(list)
     for first, second in zip(rows[::2], rows[1::2], strict=True):
@@ -190,13 +195,21 @@ def load_turns(con: duckdb.DuckDBPyConnection, battle_ids: Sequence[str]) -> dic
     return turns
 
 
+def _among(battle_ids: Sequence[str]) -> tuple[str, list[Any]]:
+    """Return the condition on a battle's id, and its parameters: one battle is found by the index."""
+    if len(battle_ids) == 1:
+        return "= $1::UUID", [battle_ids[0]]
+    return "IN (SELECT unnest($1::UUID[]))", [list(battle_ids)]
+
+
 def _load(con: duckdb.DuckDBPyConnection, battle_ids: list[str]) -> list[Battle]:
+    among, given = _among(battle_ids)
     rows = con.execute(
         "SELECT b.battle_id::VARCHAR, ma.name, mb.name, b.started_by_kind::VARCHAR, b.started_by, "
         f"epoch_us(b.created_at), b.prompt_id IS NOT NULL, {PROMPT_COLUMNS} "
         "FROM battles b JOIN models ma ON ma.model_id = b.model_a JOIN models mb ON mb.model_id = b.model_b "
-        "LEFT JOIN prompts USING (prompt_id) WHERE b.battle_id IN (SELECT unnest($1::UUID[]))",
-        [battle_ids],
+        f"LEFT JOIN prompts USING (prompt_id) WHERE b.battle_id {among}",
+        given,
     ).fetchall()
     turns = load_turns(con, battle_ids)
     return [_battle(row, turns.get(row[0], [])) for row in rows]

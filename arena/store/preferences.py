@@ -13,7 +13,8 @@ from arena.store.prompts import load_messages
 from arena.store.written import texts_that_count
 from arena.types import Battle, Turn, VoteFilter, VoterKind
 
-_PORTION = 2000
+_PORTION = 25_000
+"""So many battles are read at once; each portion costs a scan of all turns and answers."""
 
 
 class JudgedPairs:

@@ -53,6 +53,19 @@ class Scores:
 
         self._writer.run(change)
 
+    def state(self) -> tuple[int, ...]:
+        """Return numbers that change whenever answers, scores, prompt sets or models do."""
+        return tuple(
+            self._read()
+            .execute(
+                "SELECT (SELECT count(*) FROM scores), (SELECT coalesce(epoch_us(max(created_at)), 0) FROM scores), "
+                "(SELECT count(*) FROM answers), (SELECT count(*) FROM turns), (SELECT count(*) FROM set_aside), "
+                "(SELECT count(*) FROM prompt_sets), (SELECT count(*) FROM models WHERE removed_at IS NULL), "
+                "(SELECT count(*) FROM scorers)"
+            )
+            .fetchall()[0]
+        )
+
     def coverage(self, answers: AnswerFilter) -> list[AnswerCoverage]:
         """Return, for each model with answers that the filter lets through, how many there are to score."""
         scorable, parameters = _scorable(answers)

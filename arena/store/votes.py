@@ -153,6 +153,10 @@ class Votes:
                 raise error
         return refused
 
+    def state(self) -> int:
+        """Return a number that is another after any change to votes, or to which of them count, while this is open."""
+        return self._tallies.changes
+
     def standing(self, battle_id: UUID) -> list[Vote]:
         """Return the votes that stand on a battle, in the order they were cast."""
         return self._rows("standing_votes", battle_id)

@@ -28,6 +28,10 @@ class WrittenAnswers:
         self._writer = writer
         self._read = read
 
+    def state(self) -> int:
+        """Return a number that changes whenever an answer is written, revised or withdrawn."""
+        return int(self._read().execute("SELECT count(*) FROM written_answers").fetchall()[0][0])
+
     def write(self, answer: WrittenAnswer) -> WrittenAnswer:
         """Store what a voter wrote as the next revision of theirs on this battle; it is durable when this returns.
 

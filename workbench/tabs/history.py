@@ -79,4 +79,4 @@ class HistoryCard:
 
     def _history(self, voters: list[str], method: str, category: str) -> RatingHistory:
         votes = vote_filter(voters, category)
-        return self._bench.rating_history(votes, method="elo" if method == "elo" else "bt")
+        return self._bench.figures.rating_history(votes, "elo" if method == "elo" else "bt")

@@ -40,8 +40,6 @@ class JudgesTab:
     def __init__(self, bench: Workbench, role: Role = Role.ADMIN) -> None:
         self._bench = bench
         self._role = role
-        self._between: tuple[Any, str] | None = None
-        self._measured: tuple[Any, list[Agreement]] | None = None
         self.shown = gr.State(None)
         self.pulse = gr.State(Pulse())
         self.news = News()
@@ -227,18 +225,10 @@ class JudgesTab:
         return sorted(standings, key=view.order)
 
     def _agreements(self, criterion: str) -> list[Agreement]:
-        """Return how all judges agree with people, measured again only when votes or verdicts have come in."""
-        key = (criterion, self._bench.store.agreement.state())
-        if self._measured is None or self._measured[0] != key:
-            self._measured = (key, self._bench.agreements(criterion))
-        return self._measured[1]
+        return self._bench.figures.agreements(criterion)
 
     def _raters(self, criterion: str) -> str:
-        key = (criterion, self._bench.store.agreement.state())
-        if self._between is None or self._between[0] != key:
-            found = self._bench.judges_between(criterion)
-            self._between = (key, rater_view.raters(self._agreements(criterion), found))
-        return self._between[1]
+        return rater_view.raters(self._agreements(criterion), self._bench.figures.judges_between(criterion))
 
     def _details(self, standing: view.Standing, criterion: str) -> str:
         counts = self._bench.verdict_counts(VerdictFilter(judge=standing.name, criterion=criterion))

@@ -71,7 +71,7 @@ class LeaderboardTab:
         board = self._bench.leaderboard(votes, "elo" if method == "elo" else "bt")
         names = [row.name for row in board.rows if row.votes]
         return (
-            view.totals(board, self._bench.voters(votes)),
+            view.totals(board, self._bench.figures.voters(votes)),
             view.table(board),
             view.matrix(self._bench.win_matrix(votes, names)),
             view.download(voters, method, votes.category),

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import islice, zip_longest
 
 from arena import leaderboard, matchmaking
@@ -31,6 +32,7 @@ from arena.types import (
 )
 from workbench.criteria import main_criterion
 from workbench.jobs.results import AnswerReport
+from workbench.recent import Recent
 from workbench.results import OpenBattle, Revealed, RevealedModel, VoteCount
 from workbench.verbs.agreement import AgreementVerbs
 from workbench.verbs.bulk import answer_all
@@ -283,7 +285,18 @@ class ArenaVerbs(AgreementVerbs):
         default = self.settings.arena.prompt_set
         return [set_name] if set_name else [default] if default else list(self.store.prompts.sets())
 
+    @cached_property
+    def _drawable(self) -> Recent:
+        return Recent()
+
     def _answerable(self, set_name: str | None) -> list[Prompt]:
+        """Return the prompts that two models can answer; in a large home, as they were a moment ago."""
+        models = repr([(spec.name, spec.live, spec.options.get("sets")) for spec in self.store.models.list()])
+        sets = tuple(self.store.prompts.sets().items())
+        state = (models, sets, self.store.answers.count_recorded())
+        return self._drawable.get(set_name, state, lambda: self._find_answerable(set_name))
+
+    def _find_answerable(self, set_name: str | None) -> list[Prompt]:
         choices = []
         for name in self._drawn_from(set_name):
             recorded = self.store.answers.recorded_for_set(name)

@@ -1,0 +1,102 @@
+"""The figures that screens show and that take long at a million votes, each with the state it depends on."""
+
+import threading
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+
+from arena.history import RatingHistory
+from arena.judgments import AnswerCoverage, AnswerFilter
+from arena.preferences import Preferences
+from arena.types import VoteFilter, VoterKind
+from judges.agreement import Agreement
+from judges.raters import Between
+from judges.score_table import ScoreTable
+from workbench.bench import Workbench
+from workbench.recent import Recent
+
+MANY = 50_000
+"""From so many votes on, figures are counted ahead when the app starts."""
+_PREVIEWS = 3
+"""So many previews are kept: each holds all its pairs."""
+
+
+class Figures:
+    """What the tabs of one app ask for; every method may be called from any thread."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._recent = Recent()
+        self._previews = Recent(_PREVIEWS)
+        self._closed = False
+
+    def agreements(self, criterion: str) -> list[Agreement]:
+        """Return how all judges agree with people on a criterion."""
+        state = self._bench.store.agreement.state()
+        return self._recent.get(("agreements", criterion), state, lambda: self._bench.agreements(criterion))
+
+    def judges_between(self, criterion: str) -> tuple[Between, ...]:
+        """Return how judges agree with each other."""
+        state = self._bench.store.agreement.state()
+        return self._recent.get(("between", criterion), state, lambda: self._bench.judges_between(criterion))
+
+    def voters(self, votes: VoteFilter) -> int:
+        """Return how many voters stand behind the votes that count."""
+        return self._recent.get(("voters", votes), self._votes(), lambda: self._bench.voters(votes))
+
+    def rating_history(self, votes: VoteFilter, method: str) -> RatingHistory:
+        """Return how ratings came to be what they are."""
+        key = ("history", votes, method)
+        return self._recent.get(key, self._votes(), lambda: self._bench.rating_history(votes, method=method))
+
+    def preview(self, votes: VoteFilter, majority: float) -> Preferences:
+        """Return the preferences the votes give, and where every other vote went."""
+        state = (self._votes(), self._bench.store.written.state())
+        return self._previews.get(
+            (votes, majority), state, lambda: self._bench.preview_export(votes, majority=majority)
+        )
+
+    def score_table(self, answers: AnswerFilter, *, shared_prompts: bool) -> ScoreTable:
+        """Return the means of all models by all scorers."""
+        return self._recent.get(
+            ("scores", answers, shared_prompts),
+            self._bench.store.scores.state(),
+            lambda: self._bench.score_table(answers, shared_prompts=shared_prompts),
+        )
+
+    def score_coverage(self, answers: AnswerFilter) -> list[AnswerCoverage]:
+        """Return how many answers there are to score."""
+        state = self._bench.store.scores.state()
+        return self._recent.get(("coverage", answers), state, lambda: self._bench.score_coverage(answers))
+
+    def warm(self) -> None:
+        """Begin to count what tabs show when they are opened first, if there are many votes; returns at once."""
+        if sum(self._bench.voter_kinds().values()) >= MANY:
+            threading.Thread(target=self._warm, name="warm-up", daemon=True).start()
+
+    def _warm(self) -> None:
+        people = VoteFilter(voter_kinds=(VoterKind.HUMAN,))
+        criterion, all_answers = self._bench.main_criterion, AnswerFilter()
+        steps: tuple[Callable[[], object], ...] = (
+            lambda: self._bench.examples(),
+            lambda: self.voters(people),
+            lambda: self.rating_history(people, "bt"),
+            lambda: self.agreements(criterion),
+            lambda: self.judges_between(criterion),
+            lambda: self.score_coverage(all_answers),
+            lambda: self.score_table(all_answers, shared_prompts=False),
+            lambda: self.preview(people, 0.5),
+        )
+        for step in steps:
+            if self._closed:
+                return
+            with suppress(Exception):  # whoever opens the tab meets the same error, and is told
+                step()
+
+    def close(self) -> None:
+        """Stop counting in the background."""
+        self._closed = True
+        self._recent.close()
+        self._previews.close()
+
+    def _votes(self) -> Hashable:
+        return self._bench.store.votes.state(), self._bench.store.agreement.state()
