@@ -280,6 +280,24 @@ class OwnVote:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedBattle:
+    """A stored battle in a list, names included: what the user said last, who started it, how many votes stand on it.
+
+    `aside` says why its votes count nowhere, if they do not (see `Aside`).
+    """
+
+    battle_id: uuid.UUID
+    prompt: str | None
+    model_a: str
+    model_b: str
+    votable: bool
+    started_by: str | None
+    aside: str | None
+    votes: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PairCount:
     """How often each outcome stands between two models, with `model_a` < `model_b` not required."""
 

@@ -20,6 +20,7 @@ from arena.store.journal import Journal
 from arena.store.judges import Judges
 from arena.store.judgments import Judgments
 from arena.store.ledger import Ledger
+from arena.store.listing import Listing
 from arena.store.mine import OwnVotes
 from arena.store.models import Models
 from arena.store.preferences import JudgedPairs
@@ -70,6 +71,7 @@ class Store:
         self.votes = Votes(self._ledger, self.read, tallies)
         self.reviews = Reviews(self._writer, self._ledger, self.read)
         self.mine = OwnVotes(self.read)
+        self.listing = Listing(self.read)
         self.written = WrittenAnswers(self._writer, self.read)
         self.preferences = JudgedPairs(self.read)
         self.judges = Judges(self._writer, self.read)

@@ -22,8 +22,8 @@ class Page(BaseModel, Generic[T]):
 
 
 def cursor_of(place: Any) -> str:
-    """Return a place (plain JSON) as a cursor."""
-    text = json.dumps(place, separators=(",", ":"))
+    """Return a place (plain JSON, or what is written as text) as a cursor."""
+    text = json.dumps(place, separators=(",", ":"), default=str)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -67,7 +67,7 @@ def key_of(cursor: str | None, hint: Any) -> Any:
     if cursor is None:
         return None
     try:
-        return TypeAdapter(hint).validate_python(place_of(cursor), strict=True)
+        return TypeAdapter(hint).validate_json(json.dumps(place_of(cursor)), strict=True)
     except ValidationError as error:
         raise InvalidInput(
             f"The cursor {cursor[:40]!r} is of another list: take `next_cursor` from the page before."

@@ -1,5 +1,6 @@
 """Verbs on data: bring files in, look at the ratings, see which pairs the votes give, and freeze them as an export."""
 
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from arena.formats import ImportReport, export_votes, import_file
 from arena.history import RatingHistory
 from arena.leaderboard import Leaderboard, WinMatrix
 from arena.preferences import Preferences
-from arena.types import VoteFilter, VoterKind
+from arena.types import ListedBattle, OwnVote, VoteFilter, VoterKind
 from workbench.home import folder_name
 from workbench.verbs.agreement import AgreementVerbs
 
@@ -100,6 +101,18 @@ class DataVerbs(AgreementVerbs):
     def win_matrix(self, votes: VoteFilter, names: Sequence[str] | None = None) -> WinMatrix:
         """Return each model's share of wins against each other one, ties as half, in the order of `names`."""
         return leaderboard.win_matrix(self.store.votes.pair_counts(self.counting(votes)), names)
+
+    def list_votes(self, votes: VoteFilter, *, limit: int = 100, before: int | None = None) -> list[OwnVote]:
+        """Return the votes that count from the newest on, at most `limit`, those written before number `before`."""
+        return self.store.listing.votes(self.counting(votes), limit, before)
+
+    def list_battles(self, *, limit: int = 100, before: uuid.UUID | None = None) -> list[ListedBattle]:
+        """Return stored battles from the newest on, names included, at most `limit`, those older than `before`.
+
+        Raises:
+            NotFound: there is no battle `before`.
+        """
+        return self.store.listing.battles(limit, before)
 
     def voter_kinds(self) -> dict[VoterKind, int]:
         """Return how many standing votes each kind of voter has."""

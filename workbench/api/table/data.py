@@ -21,6 +21,8 @@ TABLE = (
         Role.VOTER,
         words={"names": "The models in the order wanted; all of them without it."},
     ),
+    Exposed("list_votes", "GET", "/votes", Role.ANALYST, keyset=("before", "number")),
+    Exposed("list_battles", "GET", "/battles", Role.ANALYST, keyset=("before", "battle_id")),
     Exposed("voter_kinds", "GET", "/votes/kinds", Role.VOTER),
     Exposed("voters", "GET", "/votes/voters", Role.ANALYST),
     Exposed("left_out", "GET", "/votes/left-out", Role.ANALYST),
