@@ -63,6 +63,14 @@ def timeline(history: RatingHistory, chosen: Sequence[str], *, by_date: bool = T
     return join(_key(coloured), plot, _table(history))
 
 
+def spread_over_time(history: RatingHistory) -> bool:
+    """Return whether dates tell the moments apart: no pause between two takes most of the time."""
+    at = [moment.at for moment in history.moments]
+    if len(at) < 2 or at[0] == at[-1]:
+        return False
+    return max(later - earlier for earlier, later in pairwise(at)) <= (at[-1] - at[0]) / 2
+
+
 def _axis(history: RatingHistory, coloured: Sequence[Course]) -> Scale:
     """Return an axis that holds the later half of every line and the coloured intervals of that half."""
     half = len(history.moments) // 2

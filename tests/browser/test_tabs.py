@@ -1,4 +1,4 @@
-"""Every tab on a desk and on a phone, in both themes, furnished and empty."""
+"""What the tabs do, furnished and empty; how they look is walked through in `test_walk.py`."""
 
 from pathlib import Path
 
@@ -8,34 +8,6 @@ from tests.browser.conftest import JUDGED, QUESTIONS, Server
 from tests.browser.person import Person
 
 pytestmark = pytest.mark.browser
-
-TABS = {
-    "Arena": "#ask",
-    "Leaderboard": "#board table, #board .empty-state",
-    "Judges": "#judge-table table, #judge-table .empty-state",
-    "Metrics": "#means table, #means .empty-state",
-    "Data": "#waterfall table, #waterfall .empty-state",
-    "Training": "#runs h2",
-    "Models": "#model-table table, #model-table .empty-state",
-}
-SIZES = {"desk": (1440, 900), "phone": (390, 844)}
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
-def test_each_tab_fits_and_reports_no_error(visit, served: Server, size: str, theme: str) -> None:
-    width, height = SIZES[size]
-    person = visit(served, width=width, height=height, color_scheme=theme)
-    person.fight(QUESTIONS[0])
-    assert person.sideways() <= 0
-    person.press("1")
-    person.reach("voted")
-    for tab, content in TABS.items():
-        person.tab(tab)
-        person.page.locator(content).first.wait_for()
-        assert person.sideways() <= 0, f"{tab} scrolls sideways on a {size}"
-    background = person.page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert background == {"light": "rgb(246, 247, 249)", "dark": "rgb(14, 17, 22)"}[theme]
 
 
 def test_the_tabs_stay_in_sight_on_a_long_page(visit, served: Server) -> None:
@@ -52,7 +24,8 @@ def test_an_empty_home_says_what_to_do_on_every_tab(visit, served_empty: Server)
     person = visit(served_empty)
     said = {"Arena": "no models", "Leaderboard": "No votes to rate yet", "Data": "No votes yet"}
     said |= {"Judges": "No judge yet", "Metrics": "Nothing scored yet"}
-    said |= {"Training": "No run yet", "Models": "No models yet"}
+    said |= {"Training": "No run yet", "Models": "No models yet", "My votes": "No votes of yours yet"}
+    said |= {"Side by side": "no models", "Review": "No review queue is open", "Jobs": "No jobs yet"}
     for tab, text in said.items():
         person.tab(tab)
         person.page.get_by_text(text).locator("visible=true").first.wait_for()

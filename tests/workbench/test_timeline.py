@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.history import Course, Moment, RatingHistory
-from workbench.timeline import MOST_LINES, NAMED_LINES, spaced, timeline
+from workbench.timeline import MOST_LINES, NAMED_LINES, spaced, spread_over_time, timeline
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -96,3 +96,12 @@ def test_names_keep_apart_in_order_and_inside(values: list[float]) -> None:
     assert all(m <= 100.0 + 1e-6 for m in moved)
     if all(b - a >= 4.9 for a, b in pairwise(values)):
         assert moved == values
+
+
+def test_dates_are_the_axis_only_where_votes_are_spread_over_them() -> None:
+    steady = history(RISING, FALLING)
+    assert spread_over_time(steady)
+    assert not spread_over_time(history(RISING, FALLING, step=timedelta(0)))
+    late = Moment(steady.moments[-1].at + timedelta(days=365), 500)
+    assert not spread_over_time(RatingHistory("bt", (*steady.moments, late), ()))
+    assert not spread_over_time(RatingHistory("bt", (), ()))

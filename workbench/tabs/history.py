@@ -12,7 +12,7 @@ from workbench.bench import Workbench
 from workbench.notices import guarded
 from workbench.tabs.events import DISPLAY, FILTER
 from workbench.tabs.filters import as_choices, vote_filter
-from workbench.timeline import SIDES, timeline
+from workbench.timeline import SIDES, spread_over_time, timeline
 from workbench.views import leaderboard as view
 
 ALONG = [("By date", "date"), ("By votes", "votes")]
@@ -39,7 +39,7 @@ class HistoryCard:
                 )
                 self.along = gr.Radio(
                     ALONG,
-                    value="date",
+                    value=None,
                     label="Along",
                     show_label=False,
                     elem_classes="segments",
@@ -55,22 +55,26 @@ class HistoryCard:
         gr.on([self.models.input, self.along.input], guarded(self._redraw), inputs, [self.picture], **FILTER)
 
     def show(
-        self, voters: list[str], method: str, category: str, chosen: list[str] | None, along: str
+        self, voters: list[str], method: str, category: str, chosen: list[str] | None, along: str | None
     ) -> tuple[Any, ...]:
-        """Return the card for a choice of votes; the models chosen before stay while they have votes."""
+        """Return the card for a choice of votes; the models chosen before stay while they have votes.
+
+        Until somebody chooses, the axis is the one on which the votes are spread better.
+        """
         history = self._history(voters, method, category)
         names = [course.name for course in history.courses]
         chosen = [name for name in chosen or [] if name in names] or names[: len(SIDES)]
         timed = bool(history.moments) and history.moments[0].at < history.moments[-1].at
+        along = along or ("date" if spread_over_time(history) else "votes")
         return (
             gr.update(visible=len(history.moments) > 1),
             gr.update(choices=as_choices(names), value=chosen),
-            gr.update(visible=timed),
+            gr.update(value=along, visible=timed),
             timeline(history, chosen, by_date=along == "date") if len(history.moments) > 1 else "",
         )
 
     def _redraw(
-        self, voters: list[str], method: str, category: str, chosen: list[str] | None, along: str
+        self, voters: list[str], method: str, category: str, chosen: list[str] | None, along: str | None
     ) -> str:
         history = self._history(voters, method, category)
         if len(history.moments) < 2:
