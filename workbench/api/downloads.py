@@ -5,13 +5,14 @@ from pathlib import Path as FilePath
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, Field
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 
 from arena import exports
 from arena.errors import InvalidInput
 from arena.exports import Manifest
-from arena.types import VoteFilter
+from arena.types import Preference, VoteFilter
 from workbench.access.access import Access
 from workbench.access.roles import Person, Role
 from workbench.api.callers import caller
@@ -31,6 +32,22 @@ _MEDIA = {
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _VOTES = Exposed("export_votes", "GET", "/votes/download", Role.ANALYST, without=("path", "replace"))
 
+_PREVIEW = Exposed("preview_export", "GET", "/preferences", Role.ANALYST, without=("majority",))
+
+
+class Preview(BaseModel):
+    """The preferences that votes give, and where every other vote went."""
+
+    votes: int = Field(description="All standing votes that count.")
+    battles: int = Field(description="The battles they were cast on.")
+    pairs: int = Field(description="How many pairs an export would hold.")
+    dropped: dict[str, int] = Field(description="The votes that give no pair, by reason.")
+    languages: dict[str, int] = Field(description="Pairs whose prompt names a language, by language.")
+    written_answers: int = Field(description="Answers that voters wrote themselves.")
+    written_pairs: int = Field(description="Pairs in which such an answer is the chosen one.")
+    first: list[Preference] = Field(description="The first pairs, in the export's order.")
+
+
 _Name = Annotated[str, Path(description="The export's name.")]
 
 
@@ -43,6 +60,31 @@ def routes(bench: Workbench, access: Access) -> APIRouter:
     def export_manifest(name: _Name, caller: Analyst) -> Manifest:
         """Return what an export holds and where it came from."""
         return exports.read_manifest(bench.exports_folder / folder_name(name))
+
+    @router.get("/preferences", operation_id="preview_export")
+    def preview_export(
+        caller: Analyst,
+        votes: Annotated[VoteFilter, Depends(spread_of(_PREVIEW, "votes"))],
+        majority: Annotated[
+            float,
+            Query(
+                ge=0, le=1, description="A pair is kept when more than this share of its decided votes agree."
+            ),
+        ] = 0.5,
+        limit: Annotated[int, Query(ge=0, le=1000, description="Show at most so many pairs.")] = 20,
+    ) -> Preview:
+        """Return the preferences that the votes give, without freezing them."""
+        found = bench.preview_export(votes, majority=majority)
+        return Preview(
+            votes=found.votes,
+            battles=found.battles,
+            pairs=len(found.kept),
+            dropped=dict(found.dropped),
+            languages=dict(found.languages),
+            written_answers=found.written_answers,
+            written_pairs=found.written_pairs,
+            first=list(found.kept[:limit]),
+        )
 
     @router.get(
         "/exports/{name}/download",

@@ -132,7 +132,8 @@ def _inputs(signature: Signature, body: type[BaseModel] | None) -> list[tuple[st
         inputs.append(("limit", Annotated[int, most], 100))
         inputs.append(("cursor", Annotated[str | None, Query(description=describe("cursor", words))], None))
     if body is not None:
-        inputs.append(("body", Annotated[body, Body()], NO_DEFAULT))
+        optional = not any(field.is_required() for field in body.model_fields.values())
+        inputs.append(("body", Annotated[body, Body()], body() if optional else NO_DEFAULT))
     return inputs
 
 

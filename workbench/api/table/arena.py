@@ -13,5 +13,12 @@ TABLE = (
         words={"set_names": "The prompt sets; a prompt in several comes once."},
         paged=True,
     ),
+    Exposed(
+        "common_prompt",
+        "GET",
+        "/prompts/common",
+        Role.ANALYST,
+        words={"model_a": "One model.", "model_b": "The other one."},
+    ),
     Exposed("categories", "GET", "/categories", Role.VOTER),
 )

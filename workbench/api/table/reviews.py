@@ -47,6 +47,7 @@ TABLE = (
         words={**_NAME, "before": "The one the caller dealt with before this battle; else the last one."},
     ),
     Exposed("vote_in_queue", "POST", "/review/{name}/{battle_id}/vote", Role.VOTER, words=_NAME),
+    Exposed("amend_in_queue", "POST", "/review/{name}/{battle_id}/amend", Role.VOTER, words=_NAME),
     Exposed("skip_in_queue", "POST", "/review/{name}/{battle_id}/skip", Role.VOTER, words=_NAME),
     Exposed(
         "take_back_in_queue",
