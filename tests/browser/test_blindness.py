@@ -142,7 +142,7 @@ def test_a_queue_over_the_api_names_nobody_to_either_of_its_voters(blind: Server
     for _ in range(2):
         with _voter(blind) as voter:
             mine: set[str] = set()
-            handed = voter.post(f"/review/{SCRIPT}/next").raise_for_status()
+            handed = voter.post(f"/review/{SCRIPT}/next", json={}).raise_for_status()
             while NONCE not in handed.text and (battle := _battle_in(handed.json())) is not None:
                 if battle in mine:
                     break

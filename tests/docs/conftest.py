@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -61,10 +61,11 @@ def reader_models(tmp_path_factory: pytest.TempPathFactory, demo: Path) -> Path:
 
 
 @pytest.fixture
-def stage(
-    tmp_path: Path, programs: Path, reader_models: Path, request: pytest.FixtureRequest
-) -> Iterator[Stage]:
-    """An empty stage with a reader's own things at hand."""
+def stage(tmp_path: Path, programs: Path, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """An empty stage with a reader's own things at hand; weights are made for pages that speak of them."""
+    page = request.node.callspec.params["page"]
+    weights = {*page.setups} & {"base", "reward"} or "/models/" in page.text
+    reader_models = request.getfixturevalue("reader_models") if weights else Path("/models")
     with models_server() as server:
         port = _free_port()
         standins = {
@@ -77,12 +78,6 @@ def stage(
         made = Stage(tmp_path, programs, standins, port)
         yield made
         made.close()
-
-
-@pytest.fixture
-def copy_demo(demo: Path) -> Callable[[Path], None]:
-    """Put a copy of the embedded default somewhere."""
-    return lambda target: shutil.copytree(demo, target)
 
 
 def _sentence_model() -> str:

@@ -144,6 +144,7 @@ class Stage:
         words = shlex.split(self.fill(command), comments=True)
         if "--port" not in words:
             words += ["--port", str(self.port)]
+        words = [str(self.port) if word == "7860" else word for word in words]
         log = self.folder / f".server-{line}.log"
         with log.open("wb") as said:
             self._server = subprocess.Popen(
@@ -153,7 +154,7 @@ class Stage:
                 stdout=said,
                 stderr=said,
             )
-        until = time.monotonic() + 120
+        until = time.monotonic() + SECONDS
         while time.monotonic() < until:
             if self._server.poll() is not None:
                 return Done(command, line, self._server.returncode, "", log.read_text("utf-8"))

@@ -19,7 +19,7 @@ RUN = [
 ]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("page", RUN)
 def test_what_a_page_tells_a_reader_to_do_can_be_done(page: Page, stage: Stage, demo: Path) -> None:
     install(stage, page.setups, demo)
