@@ -74,7 +74,8 @@ def votes(rows: Sequence[OwnVote], *, first: bool, more: bool, reading: str | No
         tag("button", "Older", type="button", class_="small", data_do="older", disabled=not more),
         class_="actions",
     )
-    return join(tag("div", tag("h2", "Your votes"), turning, class_="mine-head"), table)
+    several = turning if more or not first else None
+    return join(tag("div", tag("h2", "Your votes"), several, class_="mine-head"), table)
 
 
 def battle(found: Battle, own: Sequence[OwnVote]) -> Html:

@@ -17,7 +17,6 @@ _QUEUE_COLUMNS = (
     ("People", "num wide"),
     ("Skipped", "num wide"),
     ("Attention", "num wide"),
-    ("", "act"),
 )
 _PERSON_COLUMNS = (
     ("Annotator", None),
@@ -32,7 +31,11 @@ def queues(found: Sequence[QueueSummary], *, admin: bool) -> Html | str:
     """Return all queues, closed ones too; nothing while there are none."""
     if not found:
         return ""
-    head = tag("tr", [tag("th", label, scope="col", class_=class_) for label, class_ in _QUEUE_COLUMNS])
+    head = tag(
+        "tr",
+        [tag("th", label, scope="col", class_=class_) for label, class_ in _QUEUE_COLUMNS],
+        tag("th", tag("span", "What to do", class_="unseen"), scope="col", class_="act"),
+    )
     caption = tag("caption", "Review queues", class_="unseen")
     rows = [_queue(one, admin=admin) for one in found]
     table = tag("table", caption, tag("thead", head), tag("tbody", rows), class_="list lead-queues")
