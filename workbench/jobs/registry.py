@@ -15,6 +15,8 @@ from workbench.jobs.view import JobView, view_of
 
 STOP_SECONDS = 20.0
 """So long a closing home waits for jobs that were told to stop, before it ends them where they stand."""
+KEPT_LISTS = 64
+"""So many lists of jobs are remembered."""
 
 
 class Jobs:
@@ -26,6 +28,9 @@ class Jobs:
         self._lock = threading.Lock()
         self._active: dict[str, Job] = {}
         self._claimed: set[tuple[str, str]] = set()
+        self._listed: dict[tuple[Any, ...], list[JobRecord]] = {}
+        """Lists as they were read, until a job begins, ends or is removed; pages ask for the same ones at each tick."""
+        self._changes = 0
         self._closed = False
         rows.interrupt()
 
@@ -57,6 +62,7 @@ class Jobs:
         def ended(job: Job) -> None:
             with self._lock:
                 self._active.pop(job.id, None)
+                self._forget_lists()
             on_end()
 
         try:
@@ -65,6 +71,7 @@ class Jobs:
                     raise Conflict("The workbench is being closed, so no job begins: start it again first.")
                 job = Job(write(datetime.now(UTC)), self._rows, work, ended)
                 self._active[job.id] = job
+                self._forget_lists()
         except BaseException:
             on_end()
             raise
@@ -94,9 +101,14 @@ class Jobs:
         limit: int = 50,
     ) -> "list[JobView]":
         """Return jobs, the one created last first; see `JobRows.list`."""
+        asked = (kind, active, before, limit)
         with self._lock:
-            working = dict(self._active)
-        rows = self._rows.list(kind, active=active, before=before, limit=limit)
+            working, rows, changes = dict(self._active), self._listed.get(asked), self._changes
+        if rows is None:
+            rows = self._rows.list(kind, active=active, before=before, limit=limit)
+            with self._lock:
+                if self._changes == changes and len(self._listed) < KEPT_LISTS:
+                    self._listed[asked] = rows
         return [working[row.job_id].view() if row.job_id in working else view_of(row) for row in rows]
 
     def remove(self, job_id: str) -> None:
@@ -109,6 +121,12 @@ class Jobs:
         if self.active(job_id) is not None:
             raise Conflict(f"The job {job_id} is at work: stop it first.")
         self._rows.remove(job_id)
+        with self._lock:
+            self._forget_lists()
+
+    def _forget_lists(self) -> None:
+        self._listed.clear()
+        self._changes += 1
 
     @contextmanager
     def claim(self, what: str, name: str, taken: str) -> Iterator[None]:
