@@ -192,4 +192,5 @@ def _not_yours() -> JSONResponse:
 
 
 def _refused(status: int, sentence: str) -> JSONResponse:
-    return JSONResponse({"detail": sentence, "error": sentence}, status)
+    shown = {"error": sentence, "title": "Not done", "duration": 10, "visible": True}
+    return JSONResponse({"detail": sentence, **shown}, status)
