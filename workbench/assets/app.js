@@ -6,7 +6,7 @@
   const reason = (place) => `.stage.review .reasons .wrap label:nth-of-type(${place})`;
   const KEYS = {
     1: ".stage .votes .vote-a", 2: ".stage .votes .vote-tie", 3: ".stage .votes .vote-bad", 4: ".stage .votes .vote-b",
-    n: ".stage .foot .next, .gradio-container .stage .start-page .go", u: ".stage .foot .undo", b: ".stage .foot .back",
+    n: ".stage .foot .next, .gradio-container .stage .start-page .go", u: ".stage .foot .undo", b: ".stage .foot .back, .gradio-container .stage .start-page .look",
     5: reason(1), 6: reason(2), 7: reason(3), 8: reason(4), 9: reason(5), 0: reason(6), c: ".stage .foot .comment textarea", w: ".stage .foot .own-open",
     j: "#pair-bar #pair-next", k: "#pair-bar #pair-previous",
   };

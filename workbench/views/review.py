@@ -112,7 +112,12 @@ def _ended(progress: ReviewProgress) -> Html:
                 f"{plural(progress.left, 'battle')} of {progress.queue} may come back to you, if nobody votes on "
                 "them. Look again in a few minutes.",
             ),
-            tag("div", _go(progress.queue, "Look again", primary=True), _back(progress), class_="actions"),
+            tag(
+                "div",
+                _go(progress.queue, "Look again", primary=True),
+                _back(progress, key=True),
+                class_="actions",
+            ),
             class_="ended-queue",
         )
     done = (
@@ -129,14 +134,16 @@ def _ended(progress: ReviewProgress) -> Html:
         "div",
         tag("h2", f"{progress.queue}: done"),
         tag("p", f"{done} {rest} Thank you."),
-        tag("div", _back(progress), class_="actions") if progress.done else None,
+        tag("div", _back(progress, key=True), class_="actions") if progress.done else None,
         class_="ended-queue",
     )
 
 
 def _card(progress: ReviewProgress, *, first: bool) -> Html:
     label = "Continue" if progress.done else "Start"
-    mine = f"{progress.done:,} of {progress.total:,} done" if progress.total else "nothing in it waits for you"
+    mine = (
+        f"{progress.done:,} of {progress.total:,} done" if progress.total else "nothing in it waits for you"
+    )
     facts = [mine, _people(progress.overlap)]
     if progress.criterion != DEFAULT_CRITERION:
         facts.append(question(progress.criterion))
@@ -164,11 +171,17 @@ def _go(queue: str, label: str, *, primary: bool) -> Html:
     return tag("button", label, type="button", class_=class_, data_do="start", data_name=queue)
 
 
-def _back(progress: ReviewProgress) -> Html | None:
+def _back(progress: ReviewProgress, *, key: bool = False) -> Html | None:
+    """Return what leads to the last battle dealt with, if any; `key` lets the key for that press it."""
     if not progress.done:
         return None
     return tag(
-        "button", "Look through mine", type="button", class_="small", data_do="look", data_name=progress.queue
+        "button",
+        "Look through mine",
+        type="button",
+        class_="small look" if key else "small",
+        data_do="look",
+        data_name=progress.queue,
     )
 
 
