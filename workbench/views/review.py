@@ -14,11 +14,7 @@ from workbench.views.leaderboard import empty
 def head(progress: ReviewProgress, item: ReviewItem) -> Html:
     """Return the line over a battle: which queue, how far one is, and the instructions to unfold."""
     place = tag("span", tag("b", f"{item.place:,}"), f" of {max(progress.total, item.place):,}", class_="num")
-    left = (
-        tag("span", f"about {duration(progress.seconds_left)} left", class_="muted")
-        if _timed(progress)
-        else None
-    )
+    left = tag("span", _left(progress), class_="muted") if _timed(progress) else None
     everyone = tag("span", f"queue {percent(progress.complete)} done", class_="muted everyone")
     leave = tag("button", "All queues", type="button", class_="small", data_do="leave")
     return tag(
