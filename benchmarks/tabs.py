@@ -1,6 +1,6 @@
 """How long each tab of the app takes to open at a million votes, in Chromium: first after the start, and again.
 
-    python -P benchmarks/tabs.py [--votes 1000000] [--rounds 3] [--home FOLDER] [--out FILE.json]
+    python benchmarks/tabs.py [--votes 1000000] [--rounds 3] [--home FOLDER] [--out FILE.json]
 
 Makes a home (`big_home`) unless one is given, serves it, opens the page as its administrator and presses each tab. A
 tab counts as open when its last answer has come and the page has not changed for half a second; the time told is that
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import psutil
 
 _WATCH = """
 () => {
@@ -55,10 +56,23 @@ def serving(home: Path) -> Iterator[str]:
                 if process.poll() is not None:
                     raise SystemExit("The app did not start.") from None
                 time.sleep(0.2)
+        _rest(process.pid)
         yield address
     finally:
         process.terminate()
         process.wait(60)
+
+
+def _rest(pid: int, limit_s: float = 400) -> None:
+    """Wait until the app has counted ahead, so that what follows is what people meet after its first minute."""
+    process, begun = psutil.Process(pid), time.perf_counter()
+    while process.cpu_percent(2.0) > 10 and time.perf_counter() - begun < limit_s:
+        pass
+    print(
+        f"the app rested {time.perf_counter() - begun:.0f} s after its first page",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 class Watched:
@@ -66,21 +80,27 @@ class Watched:
 
     def __init__(self, page: Any) -> None:
         self.page = page
-        self._open = 0
-        page.on("request", lambda request: self._count(request.url, 1))
-        page.on("requestfinished", lambda request: self._count(request.url, -1))
-        page.on("requestfailed", lambda request: self._count(request.url, -1))
+        self._waiting: set[Any] = set()
+        page.on("request", self._begin)
+        page.on("requestfinished", self._end)
+        page.on("requestfailed", self._end)
 
-    def _count(self, url: str, change: int) -> None:
-        if "/heartbeat/" not in url and "/queue/data" not in url:
-            self._open += change
+    def _begin(self, request: Any) -> None:
+        if "/heartbeat/" not in request.url and "/queue/data" not in request.url:
+            self._waiting.add(request)
+
+    def _end(self, request: Any) -> None:
+        self._waiting.discard(request)
 
     def settled_ms(self) -> float:
         """Wait until the page rests, and return the milliseconds from the press to its last change."""
+        begun = time.perf_counter()
         while True:
+            if time.perf_counter() - begun > 120:
+                raise SystemExit(f"The page still waits: {[request.url for request in self._waiting]}")
             self.page.wait_for_timeout(50)
             quiet = self.page.evaluate("performance.now() - window.lastChange")
-            if self._open <= 0 and quiet > _QUIET_MS:
+            if not self._waiting and quiet > _QUIET_MS:
                 return float(self.page.evaluate("window.lastChange - window.pressed"))
 
 
