@@ -63,7 +63,7 @@ def afternoon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Afternoon]:
         with log.open("wb") as said:
             server = subprocess.Popen(command, stdout=said, stderr=said)
         try:
-            owner = wait_for_owner(home, 120)
+            owner = wait_for_owner(home, 300)
             assert owner is not None, log.read_text("utf-8")
             yield _spend(home, owner.address)
         finally:

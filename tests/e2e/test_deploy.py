@@ -66,9 +66,14 @@ class _Here(httpx.HTTPTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.headers["host"] = f"{HOST}:{self._port}"
-        request.extensions = {**request.extensions, "sni_hostname": HOST}
-        request.url = request.url.copy_with(host="127.0.0.1", port=self._port)
-        return super().handle_request(request)
+        here = httpx.Request(
+            request.method,
+            request.url.copy_with(host="127.0.0.1", port=self._port),
+            headers=request.headers,
+            stream=request.stream,
+            extensions={**request.extensions, "sni_hostname": HOST},
+        )
+        return super().handle_request(here)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +94,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Scripte
         with log.open("wb") as said:
             server = subprocess.Popen(command, stdout=said, stderr=said)
         try:
-            owner = wait_for_owner(home, 240)
+            owner = wait_for_owner(home, 300)
             assert owner is not None, log.read_text("utf-8")
             port = int(owner.address.rpartition(":")[2])
             _wait_until(lambda: httpx.get(f"{owner.address}/api/v1/health", timeout=60).status_code == 200)
