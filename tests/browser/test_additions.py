@@ -85,8 +85,6 @@ def test_a_better_answer_may_start_from_either_and_the_same_text_is_refused(
     assert len(person.errors) == 1 and "500" in person.errors.pop(), "the browser notes a refused request"
     assert page.locator("#own-text textarea").is_visible()
     page.keyboard.press("Escape")
-    page.locator("#own-text textarea").click()
-    page.keyboard.press("Escape")
     page.wait_for_function(FOCUSED % "#own-open")
     assert not page.locator("#own-text textarea").is_visible()
 

@@ -131,7 +131,7 @@ def test_an_answer_copied_as_it_stands_is_no_better_one(bench):
 
 
 def test_a_battle_with_names_counts_nowhere_unless_it_is_asked_for(bench):
-    prompt = bench.common_prompt("owl", "crow")
+    prompt = bench.common_prompt("owl", "crow", ANN)
     battle = fought(bench, bench.start_named_battle(ANN, prompt, "owl", "crow"))
     shown = bench.battle(battle)
     assert (shown.model_a, shown.model_b, shown.started_by) == ("owl", "crow", ANN)
@@ -145,19 +145,24 @@ def test_a_battle_with_names_counts_nowhere_unless_it_is_asked_for(bench):
 
 
 def test_a_battle_with_names_is_never_given_back_as_a_blind_one(bench):
-    prompt = bench.common_prompt("owl", "crow")
+    prompt = bench.common_prompt("owl", "crow", ANN)
     fought(bench, bench.start_named_battle(ANN, prompt, "owl", "crow"))
     assert bench.open_battle(ANN) is None
 
 
 def test_side_by_side_needs_two_models_that_can_answer(bench):
-    prompt = bench.common_prompt("owl", "crow")
+    prompt = bench.common_prompt("owl", "crow", ANN)
     with pytest.raises(InvalidInput, match="two different"):
         bench.start_named_battle(ANN, prompt, "owl", "owl")
     with pytest.raises(NotFound, match="dodo"):
         bench.start_named_battle(ANN, prompt, "owl", "dodo")
     with pytest.raises(InvalidInput, match="'owl' only has recorded answers"):
         bench.start_named_battle(ANN, Prompt.from_text("Something new?"), "owl", "crow")
+    met = {
+        fought(bench, bench.start_named_battle(ANN, bench.common_prompt("owl", "crow", ANN), "owl", "crow"))
+        for _ in range(6)
+    }
+    assert len({bench.battle(battle).prompt.text for battle in met}) == 6
     bench.add_model(ModelSpec("finch", ModelKind.RECORDED))
     with pytest.raises(NotFound, match="no prompt here"):
-        bench.common_prompt("owl", "finch")
+        bench.common_prompt("owl", "finch", ANN)

@@ -203,7 +203,7 @@
       button.dataset.key = key.toUpperCase();
       button.setAttribute("aria-keyshortcuts", key);
     }
-    for (const text of document.querySelectorAll(".stage textarea:not([dir])")) text.dir = "auto";
+    for (const text of document.querySelectorAll(".stage textarea:not([dir=auto])")) text.dir = "auto";
     // A button to a tab that this person's page does not have leads nowhere.
     for (const button of document.querySelectorAll("button[data-tab]:not([hidden])")) if (!tabOf(button.dataset.tab)) button.hidden = true;
     for (const box of document.querySelectorAll(".answer pre:not([tabindex]), .answer .maths:not([tabindex]), .chain:not([tabindex]), .md-table:not([tabindex])")) {

@@ -122,11 +122,11 @@ class SideBySideTab:
     async def _draw(
         self, model_a: str | None, model_b: str | None, request: gr.Request
     ) -> AsyncIterator[Update]:
-        async for update in self._battle(self._drawn(model_a, model_b), model_a, model_b, request):
+        async for update in self._battle(self._drawn(model_a, model_b, request), model_a, model_b, request):
             yield update
 
-    async def _drawn(self, model_a: str | None, model_b: str | None) -> Prompt:
-        return await asyncio.to_thread(self._bench.common_prompt, *_both(model_a, model_b))
+    async def _drawn(self, model_a: str | None, model_b: str | None, request: gr.Request) -> Prompt:
+        return await asyncio.to_thread(self._bench.common_prompt, *_both(model_a, model_b), asking(request))
 
     async def _battle(
         self, prompt: Awaitable[Prompt], model_a: str | None, model_b: str | None, request: gr.Request

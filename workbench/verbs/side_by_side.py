@@ -53,8 +53,8 @@ class SideBySideVerbs(ArenaVerbs):
         stored = self._stored(frames, lambda battle: self.store.battles.add(battle, aside=Aside.NAMED))
         return OpenBattle(battle_id, prompt, stored)
 
-    def common_prompt(self, model_a: str, model_b: str) -> Prompt:
-        """Draw a prompt of the sets here that both models can answer.
+    def common_prompt(self, model_a: str, model_b: str, voter: Voter) -> Prompt:
+        """Draw a prompt of the sets here that both models can answer, one new to this voter while there is one.
 
         Raises:
             NotFound: there is none, or a model is not registered.
@@ -68,4 +68,6 @@ class SideBySideVerbs(ArenaVerbs):
                 f"There is no prompt here that both {model_a!r} and {model_b!r} can answer: "
                 "write one, or choose other models."
             )
-        return shared[int(self.rng.integers(len(shared)))]
+        seen = self.store.battles.prompts_seen(voter)
+        pool = [prompt for prompt in shared if prompt.prompt_id not in seen] or shared
+        return pool[int(self.rng.integers(len(pool)))]
