@@ -4,8 +4,10 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable
 
 from fastapi import Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 
-from arena.errors import NotAllowed
+from arena.errors import InvalidInput, NotAllowed
 from arena.types import VoteFilter
 from workbench.access.access import Access
 from workbench.access.headers import header
@@ -22,9 +24,12 @@ def caller(access: Access, role: Role, *, own: bool = False) -> Caller:
     `role` tells the document which role it takes.
     """
     require = access.require(role)
+    known: dict[str, frozenset[str]] = {}
 
     async def person(request: Request) -> Person:
         found = require(request.scope)
+        if request.scope["query_string"]:
+            _refuse_unknown(request, known)
         if own and not is_owner(access, request):
             raise NotAllowed(
                 "This takes paths on the app's own machine: only commands that run there may ask it."
@@ -33,6 +38,30 @@ def caller(access: Access, role: Role, *, own: bool = False) -> Caller:
 
     person.role = role  # type: ignore[attr-defined]
     return person
+
+
+def _refuse_unknown(request: Request, known: dict[str, frozenset[str]]) -> None:
+    """Refuse a query parameter that the route does not know, so that a mistyped filter is never ignored.
+
+    `known` keeps the names that each route knows.
+
+    Raises:
+        InvalidInput: there is one; the message lists those there are.
+    """
+    route: APIRoute = request.scope["route"]
+    if route.unique_id not in known:
+        known[route.unique_id] = frozenset(_queried(route.dependant))
+    names = known[route.unique_id]
+    for name in request.query_params:
+        if name not in names:
+            there_are = f"there are {', '.join(sorted(names))}" if names else "it takes none"
+            raise InvalidInput(f"There is no query parameter {name[:60]!r} here: {there_are}.")
+
+
+def _queried(needed: Dependant) -> set[str]:
+    """Return the names of the query parameters that a route and its dependencies read."""
+    own = {parameter.alias for parameter in needed.query_params}
+    return own.union(*(_queried(inner) for inner in needed.dependencies))
 
 
 def check_filters(person: Person, values: Iterable[object]) -> None:

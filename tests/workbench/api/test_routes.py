@@ -88,6 +88,15 @@ def test_a_misspelt_filter_is_refused_and_not_ignored(call):
     assert "votes.voter_kind" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    "path", ["/leaderboard?voter_kind=human", "/jobs/x?wiat=3", "/me?x=1", "/votes/download?form=csv"]
+)
+def test_a_misspelt_query_parameter_is_refused_and_not_ignored(call, path):
+    answer = call("GET", path)
+    assert answer.status_code == 422
+    assert path.partition("?")[2].partition("=")[0] in answer.json()["detail"]
+
+
 def test_values_of_the_wrong_kind_are_named_with_their_place(call):
     answer = call("GET", "/leaderboard?voter_kinds=robot")
     assert answer.status_code == 422
