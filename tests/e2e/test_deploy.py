@@ -101,7 +101,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Scripte
             yield port, endpoint
         finally:
             server.terminate()
-            server.wait(30)
+            server.wait(60)
 
 
 @pytest.fixture(scope="module", params=["nginx", "caddy"])
@@ -129,7 +129,7 @@ def site(
             _wait_until(lambda: visitor.get("/api/v1/health").status_code == 200)
         yield made
     finally:
-        proxy.terminate()
+        proxy.kill()  # Caddy waits for streams that never end
         proxy.wait(20)
 
 
