@@ -40,7 +40,7 @@ QUEUE = "spring check"
 BATTLES = 90
 WAITING = 12
 """So many of the battles wait for votes in the queue."""
-BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
+BEGIN = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=16 * BATTLES)
 
 MARKDOWN = """Light of short waves is **scattered more**, and blue is short:
 

@@ -15,6 +15,9 @@ from workbench.tabs.filters import as_choices, vote_filter
 from workbench.timeline import SIDES, spread_over_time, timeline
 from workbench.views import leaderboard as view
 
+_KEPT = 8
+"""So many histories are kept for whoever asks next."""
+
 ALONG = [("By date", "date"), ("By votes", "votes")]
 
 
@@ -23,6 +26,7 @@ class HistoryCard:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
+        self._known: dict[tuple[object, ...], RatingHistory] = {}
         with gr.Column(elem_id="history", elem_classes="card", visible=False) as self.card:
             with gr.Row(elem_id="history-bar", elem_classes="list-bar"):
                 self.title = gr.HTML(view.history_title(), elem_classes="position", **DISPLAY)
@@ -82,5 +86,13 @@ class HistoryCard:
         return timeline(history, chosen or [], by_date=along == "date")
 
     def _history(self, voters: list[str], method: str, category: str) -> RatingHistory:
-        votes = vote_filter(voters, category)
-        return self._bench.figures.rating_history(votes, "elo" if method == "elo" else "bt")
+        """Return the history, rated again only when votes have come in."""
+        key = (self._bench.store.agreement.state(), tuple(sorted(voters)), method, category)
+        known = self._known.get(key)
+        if known is None:
+            votes = vote_filter(voters, category)
+            known = self._bench.rating_history(votes, method="elo" if method == "elo" else "bt")
+            for old in list(self._known)[: 1 - _KEPT]:
+                self._known.pop(old, None)
+            self._known[key] = known
+        return known

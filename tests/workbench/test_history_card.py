@@ -1,0 +1,54 @@
+"""The card of ratings over time keeps what it rated until votes come in."""
+
+import gradio as gr
+import pytest
+
+from arena.types import Vote, Voter, VoterKind, Winner
+from tests.workbench.judged_home import add_battles
+from workbench.tabs.filters import ALL_CATEGORIES
+from workbench.tabs.history import HistoryCard
+
+
+@pytest.fixture
+def voted(home):
+    battles = add_battles(home, [f"Tell me about topic {n}." for n in range(6)])
+    for number, battle in enumerate(battles[:5]):
+        winner = Winner.MODEL_A if number % 2 else Winner.MODEL_B
+        home.store.votes.cast(Vote(battle.battle_id, winner, Voter(VoterKind.HUMAN, "anna")))
+    return home, battles
+
+
+def shown(card, chosen=None, along=None):
+    return card.show(["human"], "bt", ALL_CATEGORIES, chosen, along)
+
+
+def test_votes_of_one_sitting_are_drawn_and_a_further_vote_moves_the_picture(voted):
+    bench, battles = voted
+    with gr.Blocks():
+        card = HistoryCard(bench)
+    _, models, _, first = shown(card)
+    assert set(models["value"]) == {"wordy", "terse"}
+    assert "5 votes" in first and shown(card)[3] == first
+    bench.store.votes.cast(Vote(battles[5].battle_id, Winner.MODEL_A, Voter(VoterKind.HUMAN, "anna")))
+    assert "6 votes" in shown(card)[3]
+
+
+def test_models_chosen_before_stay_and_unknown_ones_go(voted):
+    with gr.Blocks():
+        card = HistoryCard(voted[0])
+    assert shown(card, ["terse", "gone"], "votes")[1]["value"] == ["terse"]
+
+
+def test_without_votes_there_is_no_card(home):
+    with gr.Blocks():
+        card = HistoryCard(home)
+    visible, _, _, picture = shown(card)
+    assert visible["visible"] is False and picture == ""
+
+
+def test_only_a_few_histories_are_kept(voted):
+    with gr.Blocks():
+        card = HistoryCard(voted[0])
+    for number in range(30):
+        card.show(["human"], "bt", f"category {number}", None, None)
+    assert len(card._known) <= 8
