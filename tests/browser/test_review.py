@@ -134,6 +134,10 @@ def test_an_annotator_goes_through_a_queue_by_key(visit, voters: Server) -> None
             break
         press(person, "3")
     assert "first: done" in person.page.locator("#review-start").inner_text()
+    press(person, "b")
+    assert place(person) == 10
+    press(person, "n")
+    assert "first: done" in person.page.locator("#review-start").inner_text()
     found = asked(voters, "/queues/first/report")["people"]
     mine = next(one for one in found if one["skips"] == 1)
     assert mine["votes"] + mine["attention_met"] == 9
