@@ -19,6 +19,7 @@ from judges.reports import Estimate, Exchange, JudgeReport, Transcript, VerdictL
 from judges.statistics import UNKNOWN, Figure
 from workbench.jobs import JobProgress, JobState, JobView
 from workbench.jobs.results import dump_result
+from workbench.jobs.running import paced
 from workbench.tabs.jobs import Pulse
 from workbench.views import jobs, judge, judges, verdicts
 
@@ -193,7 +194,7 @@ def test_a_list_of_verdicts_names_both_orders_and_people():
 
 
 def view(state=JobState.RUNNING, result=None, seconds=10, **known):
-    progress = JobProgress(**{"done": 50, "total": 200, **known})
+    progress = paced(JobProgress(**{"done": 50, "total": 200, **known}), seconds)
     began = datetime.now(UTC) - timedelta(seconds=seconds)
     return JobView(
         id="judge-1", kind="judge", title=EVIL, state=state, progress=progress, lines=(EVIL,), spec={},

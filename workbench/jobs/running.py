@@ -31,6 +31,17 @@ WRITE_SECONDS = 1.0
 """Progress and log are written at most so often while a job works."""
 
 
+def paced(progress: JobProgress, seconds: float) -> JobProgress:
+    """Return progress after so many seconds with rate and time left, if it tells none itself."""
+    if progress.rate is not None or not progress.done or not progress.total or seconds < 1:
+        return progress
+    speed = progress.done / seconds
+    left = max(0, progress.total - progress.done) / speed
+    return replace(
+        progress, rate=speed, seconds_left=left if progress.seconds_left is None else progress.seconds_left
+    )
+
+
 class JobControl:
     """What work is given: the wish to stop, and where to tell of progress; safe in every thread."""
 
@@ -108,12 +119,13 @@ class Job:
             return self._record
         with self._lock:
             lines = tuple(self._lines)
+        now = datetime.now(UTC)
         return replace(
             self._record,
             state=self.state,
-            progress=self._progress,
+            progress=paced(self._progress, (now - self._record.started_at).total_seconds()),
             lines=lines,
-            heard_at=datetime.now(UTC),
+            heard_at=now,
         )
 
     def view(self) -> JobView:

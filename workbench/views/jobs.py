@@ -1,8 +1,6 @@
 """Jobs as a card: what works now with its progress, failures and a stop button, and what has ended."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 
 from workbench.html import Html, duration, join, number, percent, plural, tag
 from workbench.jobs import JobProgress, JobState, JobView
@@ -46,7 +44,7 @@ def card(
 
 def active(job: JobView, unit: str, *more: Html | None, stoppable: bool = True) -> Html:
     """Return a job at work: its title, a button to stop it, how far it is, what failed, `more`, and its log."""
-    progress = paced(job)
+    progress = job.progress
     share = progress.done / progress.total if progress.total else 0.0
     stopping = job.state is JobState.STOPPING
     stop = tag(
@@ -127,16 +125,6 @@ def _button(job: JobView, action: str, label: str, *, quiet: bool = False) -> Ht
 def _state(state: JobState) -> Html:
     dot = tag("i", class_="dot", aria_hidden="true")
     return tag("span", dot, tag("b", str(state)), class_=f"state {_TONE.get(state, 'idle')}")
-
-
-def paced(job: JobView) -> JobProgress:
-    """Return a job's progress with the rate and the time left as its whole course has them, where it tells none."""
-    progress = job.progress
-    seconds = (datetime.now(UTC) - job.started_at).total_seconds()
-    if progress.rate is not None or not progress.done or not progress.total or seconds < 1:
-        return progress
-    speed = progress.done / seconds
-    return replace(progress, rate=speed, seconds_left=(progress.total - progress.done) / speed)
 
 
 def facts(progress: JobProgress, unit: str, *, ended: bool = False) -> list[str]:

@@ -264,3 +264,14 @@ def test_a_large_result_is_left_out_of_lists(jobs):
     assert job.wait(10)
     assert jobs.list()[0].result is None
     assert jobs.view(job.id).result == ["x" * 100_000]
+
+
+def test_work_that_tells_no_rate_has_that_of_its_whole_course():
+    assert module.paced(JobProgress(done=50, total=200), 10) == JobProgress(
+        done=50, total=200, rate=5.0, seconds_left=30.0
+    )
+    assert module.paced(JobProgress(done=50, total=200), 0.5).rate is None
+    assert module.paced(JobProgress(done=50), 10).rate is None
+    told = JobProgress(done=50, total=200, rate=7.0)
+    assert module.paced(told, 10) == told
+    assert module.paced(JobProgress(done=50, total=200, seconds_left=3.0), 10).seconds_left == 3.0
