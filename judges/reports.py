@@ -1,9 +1,11 @@
 """What judging tells: what a run would take, how far it is, what came of it, and how one verdict came about."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from arena.judgments import Failure, JudgeCall, Verdict
+from arena.store.rows import microseconds
 from arena.types import Battle, Winner
 
 
@@ -135,6 +137,13 @@ class VerdictLine:
     model_b: str
     prompt: str
     people: Mapping[Winner, int] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Return what the next page of a list goes on from after this line."""
+        found = self.verdict
+        at = microseconds(found.created_at) if found.created_at else 0
+        return json.dumps([at, str(found.battle_id), found.judge, found.criterion])
 
 
 @dataclass(frozen=True, slots=True)

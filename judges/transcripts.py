@@ -1,11 +1,13 @@
 """Verdicts for people to look at: in pages with their battles, and one by one with everything sent and received."""
 
+import json
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from arena.errors import InvalidInput
 from arena.judgments import JudgeCall, Verdict
 from arena.store import Store
-from arena.store.verdicts import VerdictFilter
+from arena.store.verdicts import VerdictFilter, VerdictKey
 from arena.types import DEFAULT_CRITERION, Battle, VoterKind, Winner
 from judges.asking import ONE_ANSWER
 from judges.outcome import jurors
@@ -17,16 +19,38 @@ SHOWN_FIRST = ("Side A shown first", "Side B shown first")
 def page(store: Store, which: VerdictFilter, *, offset: int, limit: int) -> VerdictPage:
     """Return some of the latest verdicts that `which` lets through, newest first, with what a list shows."""
     verdicts = store.verdicts.page(which, offset=offset, limit=limit)
+    return VerdictPage(tuple(_lines(store, verdicts)), store.verdicts.count(which))
+
+
+def latest(store: Store, which: VerdictFilter, *, limit: int, before: str | None) -> list[VerdictLine]:
+    """Return the latest verdicts from the newest on, those that come after the line whose key is `before`.
+
+    Raises:
+        InvalidInput: `before` is no key of a line.
+    """
+    return _lines(store, store.verdicts.after(which, limit, None if before is None else _key(before)))
+
+
+def _key(text: str) -> VerdictKey:
+    try:
+        at, battle_id, judge, criterion = json.loads(text)
+        return int(at), str(UUID(battle_id)), str(judge), str(criterion)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InvalidInput(
+            f"{text[:60]!r} is no place in a list of verdicts: begin with the first page."
+        ) from error
+
+
+def _lines(store: Store, verdicts: Sequence[Verdict]) -> list[VerdictLine]:
     battles = {battle.battle_id: battle for battle in store.battles.load([v.battle_id for v in verdicts])}
     people = {
         criterion: store.votes.tallies(list(battles), VoterKind.HUMAN, criterion)
         for criterion in {verdict.criterion for verdict in verdicts}
     }
-    lines = [
+    return [
         _line(verdict, battles[verdict.battle_id], people[verdict.criterion].get(verdict.battle_id, {}))
         for verdict in verdicts
     ]
-    return VerdictPage(tuple(lines), store.verdicts.count(which))
 
 
 def transcript(store: Store, battle_id: UUID, judge: str, criterion: str = DEFAULT_CRITERION) -> Transcript:

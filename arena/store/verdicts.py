@@ -18,6 +18,9 @@ from arena.store.rows import microseconds, moment
 from arena.store.writer import Writer
 from arena.types import DEFAULT_CRITERION, Winner
 
+VerdictKey = tuple[int, str, str, str]
+"""What places a verdict in a list: microseconds since 1970, battle, judge and criterion."""
+
 _COLUMNS = (
     "battle_id::VARCHAR, judge, fingerprint, winner::VARCHAR, criterion, failure, detail, inconsistent, "
     "probability_a, strength, forward::VARCHAR, backward::VARCHAR, calls, epoch_us(created_at)"
@@ -158,6 +161,23 @@ class Verdicts:
             f"SELECT {_COLUMNS} FROM {_LATEST} WHERE {condition} ORDER BY created_at DESC, battle_id, judge, criterion "
             "LIMIT ? OFFSET ?",
             [*parameters, limit, offset],
+        )
+        return [_verdict(row) for row in rows.fetchall()]
+
+    def after(self, which: VerdictFilter, limit: int, before: VerdictKey | None = None) -> list[Verdict]:
+        """Return the latest verdicts from the newest on, at most `limit`, those that come after the one `before`."""
+        condition, parameters = _where(which)
+        if before is not None:
+            at, *rest = before
+            condition += (
+                " AND (created_at < make_timestamptz(?::BIGINT) OR (created_at = make_timestamptz(?::BIGINT) "
+                "AND (battle_id, judge, criterion) > (?::UUID, ?, ?)))"
+            )
+            parameters = [*parameters, at, at, *rest]
+        rows = self._read().execute(
+            f"SELECT {_COLUMNS} FROM {_LATEST} WHERE {condition} ORDER BY created_at DESC, battle_id, judge, criterion "
+            "LIMIT ?",
+            [*parameters, limit],
         )
         return [_verdict(row) for row in rows.fetchall()]
 

@@ -14,7 +14,7 @@ from arena.store.verdicts import VerdictCounts, VerdictFilter
 from arena.types import DEFAULT_CRITERION, Message
 from judges import estimating, judging, transcripts
 from judges.opening import Surroundings, asking_judge, fingerprint_of, open_judge
-from judges.reports import Estimate, JudgeProgress, JudgeReport, Transcript, VerdictPage
+from judges.reports import Estimate, JudgeProgress, JudgeReport, Transcript, VerdictLine, VerdictPage
 from judges.spec import jury_options
 from judges.templates import Template, load_template, template_names, template_path
 from workbench.home import Home, folder_name
@@ -193,6 +193,16 @@ class JudgingVerbs(Home):
     def verdicts(self, which: VerdictFilter, *, offset: int = 0, limit: int = 50) -> VerdictPage:
         """Return `limit` of the latest verdicts from place `offset` (0 is the newest), with their battles."""
         return transcripts.page(self.store, which, offset=offset, limit=limit)
+
+    def latest_verdicts(
+        self, which: VerdictFilter, *, limit: int = 50, before: str | None = None
+    ) -> list[VerdictLine]:
+        """Return the latest verdicts from the newest on, at most `limit`, those after the one whose `key` is `before`.
+
+        Raises:
+            InvalidInput: `before` is no key of a verdict.
+        """
+        return transcripts.latest(self.store, which, limit=limit, before=before)
 
     def transcript(self, battle_id: uuid.UUID, judge: str, criterion: str = DEFAULT_CRITERION) -> Transcript:
         """Return how a judge's latest verdict on a battle came about.

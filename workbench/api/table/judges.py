@@ -45,5 +45,6 @@ TABLE = (
         Role.ANALYST,
         words={"offset": "How many of the newest to pass over."},
     ),
+    Exposed("latest_verdicts", "GET", "/verdicts/latest", Role.ANALYST, keyset=("before", "key")),
     Exposed("transcript", "GET", "/battles/{battle_id}/verdicts/{judge}", Role.ANALYST),
 )
