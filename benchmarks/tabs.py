@@ -2,9 +2,9 @@
 
     python benchmarks/tabs.py [--votes 1000000] [--rounds 3] [--home FOLDER] [--out FILE.json]
 
-Makes a home (`big_home`) unless one is given, serves it, opens the page as its administrator and presses each tab. A
-tab counts as open when its last answer has come and the page has not changed for half a second; the time told is that
-of the last change after the press. Between the rounds a vote is cast, so that nothing is shown from before it.
+Makes a home (`big_home`) unless one is given, serves it, waits until the app has counted ahead, opens the page as its
+administrator and presses each tab. A tab counts as open when the last answer to what it asked for has come and is
+painted. Between the rounds a vote is cast, so that every figure is of a state before.
 """
 
 import argparse
@@ -26,15 +26,7 @@ from typing import Any
 import duckdb
 import psutil
 
-_WATCH = """
-() => {
-  window.lastChange = performance.now();
-  new MutationObserver(() => { window.lastChange = performance.now(); })
-    .observe(document.body, { subtree: true, childList: true, characterData: true });
-}
-"""
-_PRESS = "(tab) => { window.lastChange = window.pressed = performance.now(); tab.click(); }"
-_QUIET_MS = 500
+_QUIET_S = 0.25
 
 
 @contextmanager
@@ -76,11 +68,12 @@ def _rest(pid: int, limit_s: float = 400) -> None:
 
 
 class Watched:
-    """A page, and how many of its requests are under way."""
+    """A page, which of its requests are under way, and when the last one ended."""
 
     def __init__(self, page: Any) -> None:
         self.page = page
         self._waiting: set[Any] = set()
+        self._changed = 0.0
         page.on("request", self._begin)
         page.on("requestfinished", self._end)
         page.on("requestfailed", self._end)
@@ -88,20 +81,23 @@ class Watched:
     def _begin(self, request: Any) -> None:
         if "/heartbeat/" not in request.url and "/queue/data" not in request.url:
             self._waiting.add(request)
+            self._changed = time.perf_counter()
 
     def _end(self, request: Any) -> None:
         self._waiting.discard(request)
+        self._changed = time.perf_counter()
 
-    def settled_ms(self) -> float:
-        """Wait until the page rests, and return the milliseconds from the press to its last change."""
-        begun = time.perf_counter()
+    def settled_ms(self, begun: float) -> float:
+        """Wait until no request is under way and the page is painted; return the milliseconds since `begun`."""
         while True:
-            if time.perf_counter() - begun > 120:
+            self.page.wait_for_timeout(20)
+            now = time.perf_counter()
+            if now - begun > 120:
                 raise SystemExit(f"The page still waits: {[request.url for request in self._waiting]}")
-            self.page.wait_for_timeout(50)
-            quiet = self.page.evaluate("performance.now() - window.lastChange")
-            if not self._waiting and quiet > _QUIET_MS:
-                return float(self.page.evaluate("window.lastChange - window.pressed"))
+            if not self._waiting and now - max(self._changed, begun) > _QUIET_S:
+                painting = time.perf_counter()
+                self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done(true)))")
+                return (max(self._changed, begun) - begun + time.perf_counter() - painting) * 1000
 
 
 def open_tabs(watched: Watched) -> dict[str, float]:
@@ -111,8 +107,10 @@ def open_tabs(watched: Watched) -> dict[str, float]:
         name = tab.inner_text().strip()
         if not name or not tab.is_visible():
             continue
-        tab.evaluate(_PRESS)
-        times[name] = watched.settled_ms()
+        begun = time.perf_counter()
+        tab.evaluate("(tab) => tab.click()")
+        times[name] = watched.settled_ms(begun)
+        print(f"{name}: {times[name]:.0f} ms", file=sys.stderr, flush=True)
     return times
 
 
@@ -129,13 +127,9 @@ def measure(address: str, battles: list[str]) -> list[dict[str, float]]:
         begun = time.perf_counter()
         page.goto(address)
         page.get_by_role("tab").first.wait_for()
-        page.evaluate(_WATCH)
-        page.evaluate("window.pressed = 0")
-        watched.settled_ms()
-        first = {"the page": (time.perf_counter() - begun) * 1000 - _QUIET_MS}
+        first = {"the page": watched.settled_ms(begun)}
         for battle_id in battles:
             found.append({**first, **open_tabs(watched)})
-            print(found[-1], file=sys.stderr, flush=True)
             first = {}
             _vote(page, battle_id)
         browser.close()
