@@ -1,0 +1,78 @@
+"""Every route of the API asks who calls: nobody gets in, and each role reaches what is its own."""
+
+import re
+
+import pytest
+
+from tests.support.raw_page import OWN
+
+VOTERS = re.compile(
+    r"/(me|criteria|health|categories|prompt-sets|prompts/examples|votes/kinds)(/.*)?|/(battles|review|leaderboard)(/.*)?"
+)
+"""Where a voter gets past the question of role."""
+ANALYSTS_ONLY = {("GET", "/battles"), ("GET", "/battles/{battle_id}/verdicts/{judge}")}
+STARTS_WORK = re.compile(r"/battles(/stream)?")
+
+
+@pytest.fixture(scope="module")
+def operations(served) -> list[tuple[str, str]]:
+    """Every method and path of the API, as its own document lists them."""
+    from tests.support.raw_page import sign_in
+
+    root = served()
+    sign_in(root, "root")
+    paths = root.get("/api/v1/openapi.json").json()["paths"]
+    return [(method.upper(), path) for path, methods in paths.items() for method in methods]
+
+
+def asked(client, method, path):
+    """Send what no route can use: whoever is refused for their role is refused before that is seen."""
+    filled = re.sub(r"\{[^}]*\}", "00000000-0000-0000-0000-000000000000", path)
+    return client.request(method, "/api/v1" + filled, headers=OWN | {"content-type": "text/plain"})
+
+
+def test_nobody_gets_past_any_route(browser, operations):
+    nobody = browser()
+    answers = {(method, path): asked(nobody, method, path).status_code for method, path in operations}
+    assert len(answers) > 80
+    assert {code for (_, path), code in answers.items() if path != "/health"} == {401}
+
+
+def test_a_voter_reaches_only_what_is_for_voters(browser, operations):
+    ana = browser("ana")
+    for method, path in operations:
+        answer = asked(ana, method, path)
+        allowed = VOTERS.fullmatch(path) is not None and (method, path) not in ANALYSTS_ONLY
+        assert (answer.status_code != 403) is allowed, (method, path, answer.text)
+        assert answer.status_code < 500, (method, path, answer.text)
+
+
+def test_an_analyst_changes_nothing_that_is_set_up(browser, operations):
+    lise, refused = browser("lise"), set()
+    for method, path in operations:
+        if STARTS_WORK.fullmatch(path):
+            continue
+        answer = asked(lise, method, path)
+        assert answer.status_code < 500, (method, path, answer.text)
+        if answer.status_code == 403:
+            refused.add((method, path))
+    expected = {
+        ("POST", "/models"), ("DELETE", "/models/{name}"), ("POST", "/judges"), ("DELETE", "/judges/{name}"),
+        ("POST", "/golden"), ("DELETE", "/golden/{name}"), ("POST", "/golden/{name}/accept"),
+        ("POST", "/runs"), ("POST", "/runs/{name}/stop"), ("POST", "/runs/{name}/deploy"), ("POST", "/imports"),
+        ("GET", "/tokens"), ("POST", "/tokens"), ("DELETE", "/tokens/{name}"),
+    }  # fmt: skip
+    assert expected <= refused
+    assert not {path for method, path in refused if method == "GET"} - {"/tokens"}
+
+
+@pytest.mark.parametrize(
+    "votes",
+    ["voters=ana", "without_voters=human:ana", "without_prompts=x", "trusted=j", "named=true"],
+)
+def test_a_voter_singles_out_nobodys_votes(browser, votes):
+    for path in ("leaderboard?", "leaderboard/win-matrix?names=a&", "leaderboard/history?"):
+        address = f"/api/v1/{path}{votes}"
+        refused = browser("ana").get(address)
+        assert refused.status_code == 403 and "role analyst" in refused.json()["detail"], refused.text
+        assert browser("lise").get(address).status_code != 403
