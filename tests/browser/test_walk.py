@@ -126,6 +126,14 @@ def tables(walk: Walk) -> None:
     walk.tab("Jobs", "#jobs-ended li, #jobs-ended table")
 
 
+def other_pages(walk: Walk) -> None:
+    """Look at the pages beside the app: sign-in, and the description of the API."""
+    for place, path in (("sign-in", "/sign-in"), ("api", "/api/v1/docs")):
+        walk.page.goto(walk.person.url + path)
+        walk.page.locator("h1").first.wait_for()
+        walk.look(place)
+
+
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     kept = os.environ.get("WALK_PICTURES")
@@ -145,6 +153,7 @@ def test_every_tab_is_sound(
     for part in (arena, side_by_side, review, tables):
         part(walk)
     assert person.page.evaluate("getComputedStyle(document.body).backgroundColor") == BACKGROUND[theme]
+    other_pages(walk)
     assert person.outside == []
     assert walk.found == [], "\n".join(["", *walk.found])
 
