@@ -17,7 +17,19 @@ from workbench.html import Html, join, tag
 
 ASSETS = Path(__file__).parent / "assets"
 ASSETS_PATH = "/page"
-STYLES = ("app", "arena", "review", "leaderboard", "mine", "judges", "metrics", "data", "training", "models", "jobs")
+STYLES = (
+    "app",
+    "arena",
+    "review",
+    "leaderboard",
+    "mine",
+    "judges",
+    "metrics",
+    "data",
+    "training",
+    "models",
+    "jobs",
+)
 """The style sheets in order: what all screens share, then one for each screen."""
 SCRIPTS = ("app", "review")
 
