@@ -117,7 +117,9 @@ class MetricsTab:
     def _count(self, metrics: list[str], models: list[str] | None, prompt_set: str | None) -> tuple[Any, Any]:
         chosen = [info for info in self._bench.metrics() if info.name in metrics]
         try:
-            found, with_reference = totals(self._bench.figures.score_coverage(answer_filter(models, prompt_set)))
+            found, with_reference = totals(
+                self._bench.figures.score_coverage(answer_filter(models, prompt_set))
+            )
         except WorkbenchError as error:
             return view.cannot(error), gr.update(value="Score", interactive=False)
         label = view.start_label(found, len(chosen))
