@@ -13,8 +13,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psutil
 
 from tests.docs.page import ROOT, commands
 
@@ -48,7 +51,7 @@ class Stage:
     port: int
     _shell: "subprocess.Popen[str] | None" = None
     _codes: int = -1
-    _server: "subprocess.Popen[bytes] | None" = None
+    _server: psutil.Process | None = None
     _count: int = 0
     said: list[str] = field(default_factory=list)
     """What servers of this page wrote."""
@@ -146,28 +149,47 @@ class Stage:
             words += ["--port", str(self.port)]
         words = [str(self.port) if word == "7860" else word for word in words]
         log = self.folder / f".server-{line}.log"
-        with log.open("wb") as said:
-            self._server = subprocess.Popen(
-                [sys.executable, "-m", "workbench", *words[1:]],
-                cwd=self.folder,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
-                stdout=said,
-                stderr=said,
-            )
+        self._server = psutil.Process(self._in_background(words[1:], log, line))
         until = time.monotonic() + SECONDS
         while time.monotonic() < until:
-            if self._server.poll() is not None:
-                return Done(command, line, self._server.returncode, "", log.read_text("utf-8"))
+            if _ended(self._server):
+                return Done(command, line, self._exit_code(), "", log.read_text("utf-8"))
             if _answers(words, self.port):
                 return Done(command, line, 0, "", log.read_text("utf-8"))
             time.sleep(0.1)
         raise AssertionError(f"line {line}: `{command}` did not answer:\n{log.read_text('utf-8')}")
 
+    def _in_background(self, words: list[str], log: Path, line: int) -> int:
+        """Start the app from the page's shell, with the variables that were exported there; return its process id."""
+        shell = self._shell or self._open_shell()
+        assert shell.stdin is not None
+        command = shlex.join([sys.executable, "-m", "workbench", *words])
+        shell.stdin.write(f"{command} >{log} 2>&1 </dev/null 9>&- &\nprintf '%s\\n' $! >&9\n")
+        shell.stdin.flush()
+        return self._code(command, line)
+
+    def _exit_code(self) -> int:
+        """Return the exit code of the server that has just ended."""
+        shell = self._shell
+        assert shell is not None and shell.stdin is not None
+        shell.stdin.write("wait $!\nprintf '%s\\n' $? >&9\n")
+        shell.stdin.flush()
+        self._server = None
+        return self._code("workbench serve", 0)
+
     def _stop_server(self) -> None:
         if self._server is not None:
-            self._server.terminate()
-            self._server.wait(30)
+            with suppress(psutil.NoSuchProcess):
+                self._server.terminate()
+                self._server.wait(60)
             self._server = None
+
+
+def _ended(process: psutil.Process) -> bool:
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _serves(command: str) -> bool:
