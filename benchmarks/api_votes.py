@@ -101,7 +101,9 @@ def serving(name: str, folder: Path) -> Iterator[Server]:
         port = free.getsockname()[1]
     script = Path(__file__).with_name("vote_servers.py")
     environment = os.environ | {"PYTHONPATH": str(script.parents[1]), "GRADIO_ANALYTICS_ENABLED": "False"}
-    process = subprocess.Popen([sys.executable, "-P", str(script), name, str(folder), str(port)], env=environment)
+    process = subprocess.Popen(
+        [sys.executable, "-P", str(script), name, str(folder), str(port)], env=environment
+    )
     try:
         _wait_for(port, process)
         battles = json.loads((folder / "battles.json").read_text())

@@ -137,8 +137,8 @@ class Standings:
 
 
 def _facts(row: tuple[Any, ...]) -> BattleFacts:
-    *facts, kind, name, aside = row
-    return BattleFacts(*facts, None if kind is None else (kind, name), aside)
+    battle_id, model_a, model_b, votable, kind, name, aside = row
+    return BattleFacts(battle_id, model_a, model_b, votable, None if kind is None else (kind, name), aside)
 
 
 def remember(standing: Standing, row: VoteRow) -> None:
