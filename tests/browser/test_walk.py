@@ -177,7 +177,7 @@ def test_no_tab_scrolls_sideways_at_any_width(visit: Callable[..., Person], serv
     for name in _tabs(person):
         person.page.set_viewport_size({"width": 1920, "height": 900})
         person.tab(name)
-        person.page.locator("#tabs .tabitem .card, #tabs .tabitem .stage").locator(
+        person.page.locator("#tabs .tabitem :is(.card, .stage, .empty-state)").locator(
             "visible=true"
         ).first.wait_for()
         for width in WIDTHS:
