@@ -87,9 +87,9 @@ class Server:
             prefix = "/api/v1" if self.name == "app" else ""
             body = {"winner": winner, "reasons": ["clear"], "comment": None}
             return Ballot(f"{prefix}/battles/{battle_id}/votes", headers, json.dumps(body).encode())
-        body = {"data": [battle_id, winner, voter], "fn_index": 0, "session_hash": voter}
+        call = {"data": [battle_id, winner, voter], "fn_index": 0, "session_hash": voter}
         path = "/gradio_api/queue/join" if self.name == "queue" else "/gradio_api/run/predict"
-        return Ballot(path, headers, json.dumps(body).encode())
+        return Ballot(path, headers, json.dumps(call).encode())
 
 
 @contextmanager

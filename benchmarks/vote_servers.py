@@ -99,9 +99,12 @@ class GroupCommit:
                 columns,
             )
             futures = [future for _, future in group]
-            futures[0].get_loop().call_soon_threadsafe(
-                lambda done=futures: [f.set_result(None) for f in done]
-            )
+            futures[0].get_loop().call_soon_threadsafe(_acknowledge, futures)
+
+
+def _acknowledge(committed: list[asyncio.Future[None]]) -> None:
+    for future in committed:
+        future.set_result(None)
 
 
 def bare(folder: Path, port: int) -> None:

@@ -26,9 +26,7 @@ WORLD_SETS = (WORLD_SET, "pebble-bay-preference", "pebble-bay-battle")
 """Prompt sets the tiny model knows its way about; it is not paired on others."""
 
 QUEUE = "first-look"
-INSTRUCTIONS = (
-    "Read both answers to the end, then choose the one you would rather have got, or a tie."
-)
+INSTRUCTIONS = "Read both answers to the end, then choose the one you would rather have got, or a tie."
 
 MAX_TOKENS = 80
 
