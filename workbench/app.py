@@ -92,13 +92,13 @@ def serve(bench: Workbench, *, host: str = "127.0.0.1", port: int = 7860, open_b
     listener = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}"
-    sys.stderr.write(f"Workbench on {address} (stop with Ctrl+C)\n")
-    if open_browser:
-        webbrowser.open(address)
     owner = new_owner(f"http://{reachable_at(*listener.getsockname()[:2])}")
     announce(bench.home, owner)
     try:
         app = create_app(bench, owner, host=host)
+        sys.stderr.write(f"Workbench on {address} (stop with Ctrl+C)\n")
+        if open_browser:
+            webbrowser.open(address)
         bench.figures.warm()
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, proxy_headers=False)
         uvicorn.Server(config).run(sockets=[listener])

@@ -11,7 +11,7 @@ from arena.errors import InvalidInput, NotAllowed
 from arena.types import VoteFilter
 from workbench.access.access import Access
 from workbench.access.headers import header
-from workbench.access.roles import Person, Role
+from workbench.access.roles import Person, Role, role_of_job
 
 Caller = Callable[[Request], Awaitable[Person]]
 
@@ -86,6 +86,17 @@ def check_filters(person: Person, values: Iterable[object]) -> None:
                 "To count the votes of single people, prompts or judges takes the role analyst: "
                 "leave those filters out."
             )
+
+
+def check_job(person: Person, kind: str) -> None:
+    """Let nobody start, stop, resume or remove a job whose kind is not for their role.
+
+    Raises:
+        NotAllowed: it is not.
+    """
+    needed = role_of_job(kind)
+    if not person.role.covers(needed):
+        raise NotAllowed(f"A job of kind {kind} takes the role {needed}, and {person.name} is {person.role}.")
 
 
 def is_owner(access: Access, request: Request) -> bool:

@@ -34,3 +34,4 @@ class Exposed:
     without: tuple[str, ...] = ()
     own: bool = False
     keyset: tuple[str, str] | None = None
+    job: bool = False

@@ -12,14 +12,12 @@ from starlette.responses import Response, StreamingResponse
 from arena.errors import NotAllowed
 from workbench.access.access import Access
 from workbench.access.roles import Person, Role
-from workbench.api.callers import caller, is_owner
+from workbench.api.callers import caller, check_job, is_owner
 from workbench.api.streams import HEADERS, NDJSON, described
 from workbench.bench import Workbench
 from workbench.jobs.specs import JobSpec
 from workbench.jobs.view import JobView
 
-_ADMIN = frozenset({"import", "train"})
-"""Kinds that change what there is; the others only add answers, verdicts and exports."""
 _LOOK_S = 0.1
 WAIT_S = 30.0
 """The longest that one request waits for a job."""
@@ -43,10 +41,7 @@ def routes(bench: Workbench, access: Access) -> APIRouter:
 
         Imports and training take the role admin. A file is imported by `POST /imports`, which takes its content.
         """
-        if spec.kind in _ADMIN and not caller.role.covers(Role.ADMIN):
-            raise NotAllowed(
-                f"A job of kind {spec.kind} takes the role admin, and {caller.name} is {caller.role}."
-            )
+        check_job(caller, spec.kind)
         if spec.kind == "import" and not is_owner(access, request):
             raise NotAllowed(
                 "Files of the app's own machine are for commands that run there: use POST /imports."
@@ -85,11 +80,7 @@ def routes(bench: Workbench, access: Access) -> APIRouter:
     @router.post("/jobs/{job_id}/resume", status_code=202, operation_id="resume_job")
     def resume_job(job_id: _Id, caller: Analyst) -> JobView:
         """Go on with a job that was interrupted, stopped or failed; nothing that was done is repeated."""
-        kind = bench.job(job_id).kind
-        if kind in _ADMIN and not caller.role.covers(Role.ADMIN):
-            raise NotAllowed(
-                f"A job of kind {kind} takes the role admin, and {caller.name} is {caller.role}."
-            )
+        check_job(caller, bench.job(job_id).kind)
         return bench.resume_job(job_id, by=caller.name).view()
 
     return router

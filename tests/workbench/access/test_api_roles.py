@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.support.raw_page import OWN
+from workbench.jobs.specs import ImportJob
 
 VOTERS = re.compile(
     r"/(me|criteria|health|categories|prompt-sets|prompts/examples|votes/kinds)(/.*)?|/(battles|review|leaderboard)(/.*)?"
@@ -64,6 +65,20 @@ def test_an_analyst_changes_nothing_that_is_set_up(browser, operations):
     }  # fmt: skip
     assert expected <= refused
     assert not {path for method, path in refused if method == "GET"} - {"/tokens"}
+
+
+def test_an_analyst_ends_and_forgets_no_job_that_only_an_admin_may_start(browser, guarded, tmp_path):
+    (tmp_path / "prompts.jsonl").write_text('{"prompt": "What is a quay?"}\n')
+    spec = ImportJob(
+        file=str(tmp_path / "prompts.jsonl"), what="prompts", set_name="harbour", name="prompts.jsonl"
+    )
+    job = guarded.start_job(spec, by="root")
+    assert job.wait(60)
+    for method, path in (("POST", f"{job.id}/stop"), ("POST", f"{job.id}/resume"), ("DELETE", job.id)):
+        refused = browser("lise").request(method, f"/api/v1/jobs/{path}", headers=OWN)
+        assert refused.status_code == 403 and "takes the role admin" in refused.json()["detail"], refused.text
+    assert browser("lise").get(f"/api/v1/jobs/{job.id}").json()["state"] == "done"
+    assert browser("root").request("DELETE", f"/api/v1/jobs/{job.id}", headers=OWN).status_code == 204
 
 
 @pytest.mark.parametrize(

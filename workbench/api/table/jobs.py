@@ -20,6 +20,7 @@ TABLE = (
         "/jobs/{job_id}/stop",
         Role.ANALYST,
         words={**_ID, "now": "End it where it stands instead of letting it finish what it has begun."},
+        job=True,
     ),
-    Exposed("remove_job", "DELETE", "/jobs/{job_id}", Role.ANALYST, words=_ID),
+    Exposed("remove_job", "DELETE", "/jobs/{job_id}", Role.ANALYST, words=_ID, job=True),
 )
