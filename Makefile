@@ -43,6 +43,9 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/imports.py
 	$(BIN)/python benchmarks/judges.py
 	$(BIN)/python benchmarks/metrics.py
+	$(BIN)/python benchmarks/api_votes.py
+	$(BIN)/python benchmarks/first_token.py
+	$(BIN)/python benchmarks/tabs.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
