@@ -101,11 +101,12 @@ def _bradley_terry(votes: VoteColumns, ends: Sequence[int]) -> tuple[Table, Tabl
     size = len(votes.names)
     wins, ties = np.zeros((size, size)), np.zeros((size, size))
     tables = np.full((3, len(ends), size), np.nan)
+    by_name = np.argsort(np.asarray(votes.names))  # as the board has them, which settles draws between groups
     begin = 0
     for row, end in enumerate(ends):
         _count(votes, slice(begin, end), wins, ties)
         begin = end
-        met = np.flatnonzero((wins + wins.T + ties).any(axis=1))
+        met = by_name[(wins + wins.T + ties).any(axis=1)[by_name]]
         within = np.ix_(met, met)
         fitted = bradley_terry.fit_table(
             Tally(tuple(votes.names[i] for i in met), wins[within], ties[within])

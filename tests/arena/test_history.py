@@ -60,6 +60,15 @@ def test_no_votes_have_no_history():
     assert found.moments == () and found.courses == ()
 
 
+def test_two_groups_of_one_size_are_told_apart_as_on_the_board():
+    rows = [("m3", "m2", Winner.TIE), ("m2", "m0", Winner.MODEL_A), ("m0", "m1", Winner.TIE)]
+    asked = timed(rows)
+    board, found = leaderboard.build(columns.pair_counts(asked.votes)), history.build(asked, points=1)
+    for row in board.rows:
+        course = found.course(row.name)
+        assert course is not None and course.ratings[-1] == pytest.approx(row.rating, abs=1e-5)
+
+
 @settings(max_examples=20)
 @given(connected_votes(), st.integers(1, 7))
 def test_each_moment_is_the_board_of_the_votes_up_to_it(rows, points):
