@@ -14,6 +14,7 @@ import pytest
 from arena.types import Answer, Battle, ModelKind, ModelSpec, Prompt, Turn
 from tests.browser.conftest import Server, _serve
 from tests.browser.person import Person
+from tests.browser.reviewing import press, settled, step_of
 from tests.support.tap import Tap
 from workbench.bench import Workbench
 
@@ -84,16 +85,15 @@ def test_no_tab_names_anybody_before_a_vote_not_even_to_the_second_voter(visit, 
         with Tap(blind.port) as tap:
             person = visit(tap.url, **PLAIN)
             person.tab("Review")
-            person.page.locator(f"#review-start [data-do=start][data-name={PAGE}]").click()
-            person.page.locator("#review-vote-a:not([disabled])").wait_for()
+            start = person.page.locator(f"#review-start [data-do=start][data-name={PAGE}]")
+            start.wait_for()
+            before = step_of(person)
+            start.click()
+            settled(person, before)
             assert "Another way." in tap.heard
             _unknown(person, tap, f"the queue, {voter} annotator")
             for left in (1, 0):
-                asked = person.page.locator("#review-asked").inner_text()
-                person.press("1")
-                person.page.wait_for_function(
-                    "asked => document.querySelector('#review-asked').innerText !== asked", arg=asked
-                )
+                press(person, "1")
                 _unknown(person, tap, f"{left} battles of the queue left, {voter} annotator")
             person.leave()
 

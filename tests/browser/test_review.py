@@ -12,6 +12,7 @@ import pytest
 from arena.types import Answer, Battle, ModelKind, ModelSpec, Prompt, Turn
 from tests.browser.conftest import NONCE, Server, _serve
 from tests.browser.person import Person
+from tests.browser.reviewing import STEP, begin, press, settled, step_of
 from tests.support.tap import Tap
 from workbench.bench import Workbench
 
@@ -20,7 +21,6 @@ pytestmark = pytest.mark.browser
 PLAIN = {"extra_http_headers": {"Accept-Encoding": "identity"}}
 HERON, TERN = f"review-heron-{NONCE}", f"review-tern-{NONCE}"
 SUBJECTS = ("harbours", "compasses", "lighthouses", "anchors", "sextants", "tides", "charts", "winds")
-STEP = "#review-status [data-step]"
 
 
 @pytest.fixture(scope="module")
@@ -65,32 +65,6 @@ def asked(server: Server, path: str) -> Any:
     )
     with urllib.request.urlopen(request, timeout=20) as response:
         return json.load(response)
-
-
-def begin(person: Person) -> None:
-    person.tab("Review")
-    person.page.locator("#review-start .go").wait_for()
-    press(person, "n")
-
-
-def step_of(person: Person) -> str:
-    return str(person.page.locator(STEP).get_attribute("data-step"))
-
-
-def settled(person: Person, before: str) -> None:
-    """Wait until another step than `before` is shown and the page takes keys again."""
-    person.page.wait_for_function(
-        f"before => {{ const mark = document.querySelector('{STEP}'); return mark && mark.dataset.step !== before"
-        " && (mark.dataset.state === 'idle' || document.querySelector('#review-vote-a:not([disabled])')); }",
-        arg=before,
-    )
-    person.page.wait_for_timeout(350)  # a press just after a battle has come is not taken
-
-
-def press(person: Person, key: str) -> None:
-    before = step_of(person)
-    person.press(key)
-    settled(person, before)
 
 
 def place(person: Person) -> int:

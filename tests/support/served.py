@@ -33,7 +33,8 @@ def served(bench: Workbench) -> Iterator[Owner]:
     app = FastAPI(openapi_url=None)
     app.add_middleware(ApiWay, api=create_api(bench, access))
     app.add_middleware(Door, access=access, refuse=refuse)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3))
+    # Setting logging up anew would close absl's handler, and with it what pytest captures standard error in.
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=3))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     announce(bench.home, owner)
