@@ -5,6 +5,7 @@ those that somebody may come in, and makes the others when they are asked for.
 """
 
 import asyncio
+import gc
 import threading
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -83,7 +84,11 @@ async def opened(pages: Mapping[Role, RolePage], first: Iterable[Role]) -> Async
     try:
         for role in first:
             await pages[role].ready()
+        # What stands now stands until the end: the collector need not walk over it while a crowd votes.
+        gc.collect()
+        gc.freeze()
         yield
     finally:
+        gc.unfreeze()
         for page in pages.values():
             await page.close()
