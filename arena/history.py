@@ -106,7 +106,7 @@ def _bradley_terry(votes: VoteColumns, ends: Sequence[int]) -> tuple[Table, Tabl
     for row, end in enumerate(ends):
         _count(votes, slice(begin, end), wins, ties)
         begin = end
-        met = by_name[(wins + wins.T + ties).any(axis=1)[by_name]]
+        met = by_name[(wins + wins.T + ties)[by_name].any(axis=1)]
         within = np.ix_(met, met)
         fitted = bradley_terry.fit_table(
             Tally(tuple(votes.names[i] for i in met), wins[within], ties[within])
