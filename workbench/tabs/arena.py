@@ -13,10 +13,11 @@ from arena.types import Prompt
 from workbench.access.limits import Limited
 from workbench.bench import Workbench
 from workbench.results import OpenBattle
-from workbench.tabs.events import DISPLAY, STREAM, written
+from workbench.tabs.events import DISPLAY, STREAM
 from workbench.tabs.filters import as_choices
 from workbench.tabs.live import LiveStage
 from workbench.tabs.panes import Update
+from workbench.tabs.prompt_box import prompt_box, prompt_in
 from workbench.tabs.stage import asking
 from workbench.views import arena as view
 
@@ -37,18 +38,7 @@ class ArenaTab:
 
     def _ask(self) -> None:
         with gr.Row(elem_id="ask", elem_classes="ask"):
-            self.prompt = gr.Textbox(
-                show_label=False,
-                container=False,
-                lines=1,
-                max_lines=6,
-                elem_id="prompt",
-                elem_classes="ask-text",
-                label="Prompt",
-                placeholder="Ask both models something",
-                scale=1,
-                html_attributes=gr.InputHTMLAttributes(enterkeyhint="go"),
-            )
+            self.prompt = prompt_box("prompt")
             self.sets = gr.Dropdown(
                 [ALL_SETS],
                 value=ALL_SETS,
@@ -100,7 +90,7 @@ class ArenaTab:
         await self.stage.leave(request)
 
     async def _start(self, text: str | None, request: gr.Request) -> AsyncIterator[Update]:
-        async for update in self._battle(_prompt(text), request):
+        async for update in self._battle(prompt_in(text), request):
             yield update
 
     async def _surprise(self, set_name: str, request: gr.Request) -> AsyncIterator[Update]:
@@ -135,7 +125,3 @@ class ArenaTab:
     def _idle(self) -> str:
         single = [prompt for prompt in self._bench.examples(3 * EXAMPLES) if len(prompt.messages) == 1]
         return view.idle(single[:EXAMPLES], len(self._bench.list_models()))
-
-
-async def _prompt(text: str | None) -> Prompt:
-    return Prompt.from_text(written(text))

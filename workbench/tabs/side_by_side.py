@@ -16,10 +16,11 @@ from workbench.access.limits import Limited
 from workbench.bench import Workbench
 from workbench.notices import guarded
 from workbench.results import OpenBattle, Revealed
-from workbench.tabs.events import DISPLAY, QUICK, STREAM, written
+from workbench.tabs.events import DISPLAY, QUICK, STREAM
 from workbench.tabs.filters import as_choices
 from workbench.tabs.live import LiveStage
 from workbench.tabs.panes import Update
+from workbench.tabs.prompt_box import prompt_box, prompt_in
 from workbench.tabs.stage import asking
 from workbench.views import arena as view
 
@@ -58,18 +59,7 @@ class SideBySideTab:
 
     def _ask(self) -> None:
         with gr.Row(elem_id="beside-ask", elem_classes="ask"):
-            self.prompt = gr.Textbox(
-                show_label=False,
-                container=False,
-                lines=1,
-                max_lines=6,
-                elem_id="beside-prompt",
-                elem_classes="ask-text",
-                label="Prompt",
-                placeholder="Ask both models something",
-                scale=1,
-                html_attributes=gr.InputHTMLAttributes(enterkeyhint="go"),
-            )
+            self.prompt = prompt_box("beside-prompt")
             self.draw = gr.Button("Draw a prompt", elem_id="beside-draw")
             self.start = gr.Button("Compare", variant="primary", elem_id="beside-start", elem_classes="start")
         with gr.Row(elem_id="beside-models", elem_classes="two-models"):
@@ -116,7 +106,7 @@ class SideBySideTab:
     async def _start(
         self, text: str | None, model_a: str | None, model_b: str | None, request: gr.Request
     ) -> AsyncIterator[Update]:
-        async for update in self._battle(_prompt(text), model_a, model_b, request):
+        async for update in self._battle(prompt_in(text), model_a, model_b, request):
             yield update
 
     async def _draw(
@@ -146,10 +136,6 @@ class SideBySideTab:
 
         async for update in self.stage.fight(opening(), request, shown):
             yield update
-
-
-async def _prompt(text: str | None) -> Prompt:
-    return Prompt.from_text(written(text))
 
 
 def _both(model_a: str | None, model_b: str | None) -> tuple[str, str]:
