@@ -4,6 +4,7 @@
 order of the settings is the order on the screen.
 """
 
+from arena.errors import InvalidInput
 from arena.types import DEFAULT_CRITERION
 from workbench.settings import Settings
 
@@ -39,6 +40,19 @@ def further_criteria(settings: Settings) -> tuple[str, ...]:
     """Return what voters may say besides, in the order of the settings."""
     main = main_criterion(settings)
     return tuple(name for name in dict.fromkeys(settings.criteria) if name != main)
+
+
+def check_criterion(settings: Settings, criterion: str) -> None:
+    """Refuse a criterion that is not among those of the settings.
+
+    Raises:
+        InvalidInput: it is not.
+    """
+    if criterion not in settings.criteria:
+        known = ", ".join(settings.criteria)
+        raise InvalidInput(
+            f"The criterion {criterion!r} is not set up: choose one of {known}, or add it to workbench.toml."
+        )
 
 
 def question(criterion: str) -> str:

@@ -30,7 +30,7 @@ from arena.types import (
     VoterKind,
     Winner,
 )
-from workbench.criteria import main_criterion
+from workbench.criteria import check_criterion, main_criterion
 from workbench.jobs.results import AnswerReport
 from workbench.recent import Recent
 from workbench.results import OpenBattle, Revealed, RevealedModel, VoteCount
@@ -163,7 +163,7 @@ class ArenaVerbs(AgreementVerbs):
             NotVotable: the battle was never finished, failed, or is another person's.
             AlreadyVoted: this voter's vote on it stands.
         """
-        self._check_criterion(criterion)
+        check_criterion(self.settings, criterion)
         battle = self._own_battle(battle_id, voter)
         vote = self.store.votes.cast(Vote(battle_id, winner, voter, criterion, 0, reasons, comment))
         return self._revealed(vote, battle.model_a, battle.model_b)
@@ -184,7 +184,7 @@ class ArenaVerbs(AgreementVerbs):
         Raises:
             WorkbenchError: as `vote` does.
         """
-        self._check_criterion(criterion)
+        check_criterion(self.settings, criterion)
         vote = Vote(battle_id, winner, voter, criterion, 0, reasons, comment)
         own = (voter.kind.value, voter.name)
 
@@ -319,13 +319,6 @@ class ArenaVerbs(AgreementVerbs):
         able = matchmaking.able(candidates, prompt, self.store.answers.prompts_answered_by)
         return matchmaking.choose_pair(able, counts, self.rng)
 
-    def _check_criterion(self, criterion: str) -> None:
-        if criterion not in self.settings.criteria:
-            known = ", ".join(self.settings.criteria)
-            raise InvalidInput(
-                f"The criterion {criterion!r} is not set up: choose one of {known}, or add it to workbench.toml."
-            )
-
     def _own_battle(self, battle_id: uuid.UUID, voter: Voter) -> Battle:
         try:
             battle = self.store.battles.get(battle_id)
@@ -346,8 +339,9 @@ class ArenaVerbs(AgreementVerbs):
         votes = VoteFilter(voter_kinds=(vote.voter.kind,), criterion=vote.criterion)
         after = self.store.votes.pair_counts(self.counting(votes))
         counted = not self.store.set_aside.reasons([vote.battle_id])
-        before = _without(after, (model_a, model_b), vote.winner) if counted else after
-        now, then = (leaderboard.ratings_of(counts) for counts in (after, before))
+        now = leaderboard.ratings_of(after)
+        before = _without(after, (model_a, model_b), vote.winner)
+        then = leaderboard.ratings_of(before) if counted else now
 
         def side(name: str) -> RevealedModel:
             rating, earlier = now.get(name), then.get(name, 1000.0 if name in now else None)

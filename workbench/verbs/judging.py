@@ -17,6 +17,7 @@ from judges.opening import Surroundings, asking_judge, fingerprint_of, open_judg
 from judges.reports import Estimate, JudgeProgress, JudgeReport, Transcript, VerdictLine, VerdictPage
 from judges.spec import jury_options
 from judges.templates import Template, load_template, template_names, template_path
+from workbench.criteria import check_criterion
 from workbench.home import Home, folder_name
 from workbench.jobs import JobControl, JobProgress, JobStoppedError
 from workbench.jobs.plan import Plan
@@ -111,7 +112,7 @@ class JudgingVerbs(Home):
             NotFound: there is no such judge, or its model, template or a member is gone.
             InvalidInput: the criterion is not set up.
         """
-        self._check_criterion(criterion)
+        check_criterion(self.settings, criterion)
         spec = self.store.judges.get(name)
         return estimating.estimate(spec, battles, criterion, self._surroundings(), retry_failed=retry_failed)
 
@@ -139,7 +140,7 @@ class JudgingVerbs(Home):
             InvalidInput: the criterion is not set up, or a ceiling in money is set for a judge without prices.
             Conflict: this judge is at work already.
         """
-        self._check_criterion(criterion)
+        check_criterion(self.settings, criterion)
         spec = self.store.judges.get(name)
         limits = judging.Limits(slots, max_cost, max_tokens, retry_failed)
         with self._claim(spec):
@@ -147,7 +148,7 @@ class JudgingVerbs(Home):
 
     def _plan_judge(self, spec: JudgeJob) -> Plan:
         """Return how a judge's job is done: `judge`, with the judge held from now on."""
-        self._check_criterion(spec.criterion)
+        check_criterion(self.settings, spec.criterion)
         judge = self.store.judges.get(spec.judge)
         limits = judging.Limits(spec.slots, spec.max_cost, spec.max_tokens, spec.retry_failed)
 
@@ -265,13 +266,6 @@ class JudgingVerbs(Home):
                     on_progress(JobProgress(done=done, total=calls))
 
         return await run_attacks(ask, judge.template, structured=judge.structured, slots=judge.options.slots)
-
-    def _check_criterion(self, criterion: str) -> None:
-        if criterion not in self.settings.criteria:
-            known = ", ".join(self.settings.criteria)
-            raise InvalidInput(
-                f"The criterion {criterion!r} is not set up: choose one of {known}, or add it to workbench.toml."
-            )
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(

@@ -20,7 +20,7 @@ from arena.judgments import BattleFilter
 from arena.reviews import ItemState, Queue, QueueItem, QueueSummary, queue_name, refuse_known
 from arena.types import Battle, Message, Vote, Voter, Winner
 from judges.annotators import QueueReport, pace, report
-from workbench.criteria import main_criterion
+from workbench.criteria import check_criterion, main_criterion
 from workbench.home import Home
 from workbench.results import ReviewItem, ReviewProgress, ReviewStep
 
@@ -61,9 +61,7 @@ class ReviewVerbs(Home):
         if not 0 <= attention <= 0.5:
             raise InvalidInput(f"The share of attention pairs is {attention:g}, but must be from 0 to 0.5.")
         criterion = criterion or main_criterion(self.settings)
-        if criterion not in self.settings.criteria:
-            known = ", ".join(self.settings.criteria)
-            raise InvalidInput(f"The criterion {criterion!r} is not set up: choose one of {known}.")
+        check_criterion(self.settings, criterion)
         ids = self._chosen(battles, battle_ids)
         made = self._checks(ids, math.ceil(attention * len(ids)), pairs)
         queue = Queue(name, overlap, instructions.strip(), criterion)

@@ -24,6 +24,7 @@ from judges.metrics import registry
 from judges.metrics.base import MetricInfo, Scorer
 from judges.score_table import ScoreTable
 from judges.scoring import ScoringProgress, ScoringReport, Stop, score_answers
+from workbench.criteria import check_criterion
 from workbench.jobs import JobControl, JobProgress
 from workbench.jobs.plan import Plan
 from workbench.jobs.specs import ScoreJob
@@ -267,7 +268,7 @@ class ScoringVerbs(JudgingVerbs):
         ]
 
     def _scoring_judge(self, name: str, criterion: str, limits: Limits) -> ScoringJudge:
-        self._check_criterion(criterion)
+        check_criterion(self.settings, criterion)
         return scoring_judge(self.store.judges.get(name), criterion, self._surroundings(), limits)
 
     def _checked(self, answers: AnswerFilter) -> AnswerFilter:
