@@ -46,7 +46,9 @@ class Writer:
         Raises:
             StoreFailed: the database could not be written, or is closed; nothing was changed.
             WorkbenchError: whatever `change` raised; nothing was changed.
+            RuntimeError: called within a change; nothing was queued.
         """
+        self._refuse_itself()
         return self.wait_for(self.submit(change))
 
     def wait_for(self, future: "Future[T]") -> T:
@@ -55,8 +57,7 @@ class Writer:
         Raises:
             RuntimeError: called within a change, which would wait for itself.
         """
-        if threading.current_thread() is self._thread:
-            raise RuntimeError("a change must not wait for another change, or read through the store")
+        self._refuse_itself()
         return future.result()
 
     def submit(self, change: Change[T]) -> "Future[T]":
@@ -67,6 +68,10 @@ class Writer:
                 raise StoreFailed(f"The database {self._path} is closed.")
             self._jobs.put((change, future))
         return future
+
+    def _refuse_itself(self) -> None:
+        if threading.current_thread() is self._thread:
+            raise RuntimeError("a change must not wait for another change, or read through the store")
 
     def close(self) -> None:
         """Finish everything queued, then stop."""
