@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from arena.ratings import bradley_terry, columns, elo
+from arena.ratings.rated import Rated
 from arena.ratings.soft import SoftCount, soft_tally
 from arena.types import PairCount, VoteColumns
 
@@ -98,7 +99,7 @@ def build_soft(soft: Sequence[SoftCount], counts: Sequence[PairCount]) -> Leader
 
 def _bradley_terry(
     method: Method,
-    fitted: bradley_terry.BradleyTerry,
+    fitted: Rated,
     counts: Sequence[PairCount],
     models: Sequence[str],
 ) -> Leaderboard:

@@ -287,6 +287,19 @@ CREATE TABLE api_tokens (
 """
 
 
+_TRUST = """
+CREATE TABLE self_named (
+    answer_id UUID PRIMARY KEY,
+    words VARCHAR NOT NULL
+);
+CREATE TABLE self_named_read (
+    name VARCHAR PRIMARY KEY,
+    answers BIGINT NOT NULL,
+    read_at TIMESTAMPTZ NOT NULL
+);
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One step of the schema; `number` counts from 1 without gaps and a published step is never edited."""
@@ -300,6 +313,7 @@ MIGRATIONS = (
     Migration(1, "models, prompts, answers, battles and votes", _TABLES),
     Migration(2, "judges, their calls, verdicts, scores and golden sets", _JUDGMENTS),
     Migration(3, "jobs, review queues, written answers, battles set aside and API tokens", _TOGETHER),
+    Migration(4, "answers that name their own model", _TRUST),
 )
 
 

@@ -338,7 +338,9 @@ class VoteFilter:
     `models` keeps votes between two of them; `without_prompts` leaves out battles on those prompt ids, and
     `without_voters` the votes of those voters. `trusted` names judges whose votes count whatever their licence says;
     the workbench reads it, the store does not. `named` adds the votes on battles set aside because their voter knew the
-    models' names.
+    models' names. `since` and `until` keep votes cast at or after, and before, a moment (with a time zone; the board as
+    of a date). `per_prompt` counts only so many votes on one prompt, the earliest, so that a prompt asked again and
+    again cannot decide. `without_self_named` leaves out battles in which an answer names its own model.
     """
 
     __pydantic_config__ = STRANGERS
@@ -353,6 +355,10 @@ class VoteFilter:
     without_voters: tuple[Voter, ...] = ()
     trusted: tuple[str, ...] = ()
     named: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    per_prompt: int | None = None
+    without_self_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from arena.judgments import Failure, JudgedBattles
+from arena.statistics import UNKNOWN, Figure, Floats, kappa_of, share
 from arena.types import DEFAULT_CRITERION, Voter
 from judges import bias
 from judges.bias import Bias
-from judges.statistics import UNKNOWN, Figure, Floats, kappa_of, share
 
 _NEITHER = 2
 _NO_FAMILY = "Which models are its own is not known: name them in `[judging.families]` of workbench.toml."

@@ -2,7 +2,7 @@
 
 A person is measured against the others who voted on the same battles, every battle weighing the same however many
 those were; a tie and both bad are one outcome, as in `judges.agreement`. Over all, agreement beyond chance is
-Krippendorff's alpha (`judges.statistics`), which takes any number of people and missing votes. Attention pairs count
+Krippendorff's alpha (`arena.statistics`), which takes any number of people and missing votes. Attention pairs count
 only as passed or failed.
 """
 
@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from arena.reviews import ReviewVote
+from arena.statistics import UNKNOWN, Figure, Floats, alpha_of, share
 from arena.types import Voter, Winner
-from judges.statistics import UNKNOWN, Figure, Floats, alpha_of, share
 
 BREAK_S = 600.0
 """A longer time between two votes is a break and says nothing about a person's pace."""

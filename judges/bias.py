@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from arena.judgments import JudgedBattles
-from judges.statistics import UNKNOWN, Figure, Floats, balance, mean, quotient, share
+from arena.statistics import UNKNOWN, Figure, Floats, balance, mean, quotient, share
 
 Kind = Literal["position", "length", "family"]
 Flags = npt.NDArray[np.bool_]

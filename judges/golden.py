@@ -19,8 +19,8 @@ import numpy.typing as npt
 
 from arena.golden import Check, GoldenResult, GoldenScore, GoldenSet
 from arena.judgments import ScorerInfo
+from arena.statistics import Figure, student
 from judges.score_table import interval
-from judges.statistics import Figure, student
 
 RESAMPLES = 10_000
 FEWEST_PAIRS = 5

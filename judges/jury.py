@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from arena.errors import InvalidInput
 from arena.judgments import Failure, Verdict
+from arena.statistics import Figure, krippendorff_alpha
 from arena.types import Winner
 from judges.pairwise import soft
-from judges.statistics import Figure, krippendorff_alpha
 
 Decide = Literal["majority", "mean"]
 

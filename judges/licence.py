@@ -8,10 +8,10 @@ a judge asked in one order only; in both orders it cancels, and costs agreement 
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from arena.statistics import Figure
 from arena.types import Voter
 from judges.agreement import Agreement
 from judges.bias import Bias
-from judges.statistics import Figure
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from arena.judgments import JointVotes
+from arena.statistics import UNKNOWN, Figure, kappa_of, share
 from arena.types import Voter
-from judges.statistics import UNKNOWN, Figure, kappa_of, share
 
 
 @dataclass(frozen=True, slots=True)

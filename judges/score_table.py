@@ -11,8 +11,8 @@ from typing import Any
 
 from arena.errors import NotFound
 from arena.judgments import ScoreMean, ScorerInfo
+from arena.statistics import share_ends, student
 from judges.metrics import registry
-from judges.statistics import share_ends, student
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from datetime import date
 from arena.battles import Frame
 from arena.comparison import WinRate
 from arena.leaderboard import Leaderboard
+from arena.statistics import Figure
 from arena.types import Message, Prompt, Vote, Winner
-from judges.statistics import Figure
 
 
 @dataclass(frozen=True, slots=True)

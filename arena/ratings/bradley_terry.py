@@ -15,8 +15,6 @@ once with an average model of the main group, and its interval is open at each e
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import log
 
 import numpy as np
 import numpy.typing as npt
@@ -24,15 +22,10 @@ import numpy.typing as npt
 from arena.errors import InvalidInput
 from arena.ratings.graph import Groups, groups
 from arena.ratings.intervals import Z95, bread, chances, highest_loser, invert, sandwich_of
+from arena.ratings.rated import CENTRE, POINTS, Floats, Rated
 from arena.ratings.soft import SoftTally
 from arena.ratings.tally import Tally, tally
 from arena.types import PairCount
-
-Floats = npt.NDArray[np.float64]
-
-CENTRE = 1000.0
-POINTS = 400.0 / log(10.0)
-"""Elo points of one unit of log-odds."""
 
 PRIOR_TIES = 1.0
 """Ties with an average model that a provisional rating counts beside its votes."""
@@ -41,27 +34,7 @@ _STEPS = 200
 _TOLERANCE = 1e-11
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BradleyTerry:
-    """Ratings in Elo points; every array is of shape (models,), in the order of `names`.
-
-    `lower` and `upper` are 95 % ends, -inf or inf where open. `provisional` marks models outside the main group,
-    `notes` says why, one sentence each (empty where there is nothing to say). `covariance` (models, models) is in
-    Elo points squared and NaN outside the main group. `pieces` are the sets of models that votes join.
-    """
-
-    names: tuple[str, ...]
-    ratings: Floats
-    lower: Floats
-    upper: Floats
-    covariance: Floats
-    provisional: npt.NDArray[np.bool_]
-    notes: tuple[str, ...]
-    pieces: tuple[tuple[str, ...], ...]
-    votes: int
-
-
-def fit(counts: Sequence[PairCount]) -> BradleyTerry:
+def fit(counts: Sequence[PairCount]) -> Rated:
     """Fit `P(a beats b) = 1 / (1 + exp(r_b - r_a))` to pair counts, in any order, models sorted by name.
 
     R. Bradley, M. Terry, Rank Analysis of Incomplete Block Designs (1952); intervals from the sandwich covariance
@@ -71,7 +44,7 @@ def fit(counts: Sequence[PairCount]) -> BradleyTerry:
     return fit_table(tally(counts))
 
 
-def fit_table(table: Tally | SoftTally) -> BradleyTerry:
+def fit_table(table: Tally | SoftTally) -> Rated:
     """Fit the same model to sums of votes that are there already, weighted and soft ones among them."""
     size = len(table.names)
     found = groups(table.points)
@@ -101,7 +74,7 @@ def fit_table(table: Tally | SoftTally) -> BradleyTerry:
     for model in outside.tolist():
         lower[model], upper[model] = _bounds(model, table, found, main, ratings)
         notes[model] = _note(model, table, found, main)
-    return BradleyTerry(
+    return Rated(
         names=table.names,
         ratings=CENTRE + POINTS * ratings,
         lower=CENTRE + POINTS * lower,
@@ -111,6 +84,7 @@ def fit_table(table: Tally | SoftTally) -> BradleyTerry:
         notes=tuple(notes),
         pieces=tuple(tuple(table.names[i] for i in piece) for piece in found.pieces()),
         votes=table.votes,
+        basis="each vote by itself (sandwich)",
     )
 
 

@@ -18,6 +18,18 @@ def where(votes: VoteFilter | None) -> tuple[str, list[Any]]:
     """Return `votes` as a condition on `standing_votes AS v` and its parameters; `None` is no restriction."""
     if votes is None:
         return COUNTING, []
+    condition, parameters = _uncapped(votes)
+    if votes.per_prompt is None:
+        return condition, parameters
+    earliest = (
+        "SELECT v.seq, row_number() "
+        "OVER (PARTITION BY coalesce(b.prompt_id, v.battle_id::VARCHAR) ORDER BY v.seq) AS nth "
+        f"FROM standing_votes v JOIN battles b USING (battle_id) WHERE {condition}"
+    )
+    return f"v.seq IN (SELECT seq FROM ({earliest}) WHERE nth <= ?)", [*parameters, votes.per_prompt]
+
+
+def _uncapped(votes: VoteFilter) -> tuple[str, list[Any]]:
     conditions = [_COUNTING_OR_NAMED if votes.named else COUNTING, "v.criterion = ?"]
     parameters: list[Any] = [votes.criterion]
     if votes.voter_kinds is not None:
@@ -45,6 +57,15 @@ def where(votes: VoteFilter | None) -> tuple[str, list[Any]]:
     for voter in votes.without_voters:
         conditions.append("NOT (v.voter_kind = ? AND v.voter = ?)")
         parameters += [voter.kind.value, voter.name]
+    for moment, sign in ((votes.since, ">="), (votes.until, "<")):
+        if moment is not None:
+            conditions.append(f"v.created_at {sign} ?::TIMESTAMPTZ")
+            parameters.append(moment.isoformat())
+    if votes.without_self_named:
+        conditions.append(
+            "v.battle_id NOT IN (SELECT t.battle_id FROM turns t "
+            "JOIN self_named s ON s.answer_id IN (t.answer_a, t.answer_b))"
+        )
     return " AND ".join(conditions), parameters
 
 

@@ -201,9 +201,14 @@ def _cell(row: VoteRow, aside: str | None) -> Cell:
 
 def is_coarse(votes: VoteFilter) -> bool:
     """Whether cells tell apart everything that `votes` asks for, so that `Tallies` can answer."""
-    finer = votes.voters is not None or votes.category is not None or votes.language is not None
+    finer = any(
+        wanted is not None
+        for wanted in (
+            votes.voters, votes.category, votes.language, votes.since, votes.until, votes.per_prompt
+        )
+    )  # fmt: skip
     people = any(voter.kind is not VoterKind.JUDGE for voter in votes.without_voters)
-    return not (finer or votes.without_prompts or people)
+    return not (finer or votes.without_prompts or votes.without_self_named or people)
 
 
 def _sum(

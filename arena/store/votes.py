@@ -13,8 +13,9 @@ import duckdb
 
 from arena.errors import AlreadyVoted, InvalidInput, NotFound, StoreFailed, WorkbenchError
 from arena.history import TimedVotes
+from arena.ratings.grouped import By, GroupedCounts
 from arena.ratings.soft import SoftCount
-from arena.store import counts, history, soft
+from arena.store import counts, grouped, history, soft
 from arena.store.ledger import Change, Check, Draft, Ledger
 from arena.store.models import ModelNames
 from arena.store.rows import VOTE_COLUMNS, VoteRow
@@ -180,6 +181,10 @@ class Votes:
             if (kept := self._tallies.pair_counts(votes, self._names.of)) is not None:
                 return kept
         return counts.pair_counts(self._read(), votes)
+
+    def grouped(self, votes: VoteFilter, by: By) -> GroupedCounts:
+        """Return the votes summed by pair, outcome and voter, prompt or battle."""
+        return grouped.grouped(self._read(), votes, by)
 
     def soft_counts(self, votes: VoteFilter) -> list[SoftCount]:
         """Return the votes of every pair of models that met, each as sure as the verdict behind it, in both orders."""

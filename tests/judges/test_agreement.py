@@ -3,9 +3,9 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 
 from arena.judgments import Failure
+from arena.statistics import cohen_kappa
 from arena.types import Voter, VoterKind
 from judges.agreement import measure
-from judges.statistics import cohen_kappa
 from tests.judges.judged import drawn, swapped, written
 
 JUDGE = Voter(VoterKind.JUDGE, "gpt")

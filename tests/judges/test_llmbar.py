@@ -8,11 +8,11 @@ import pytest
 
 from arena.judgments import Failure, Verdict
 from arena.models.complete import Completion
+from arena.statistics import cohen_kappa
 from arena.types import Winner
 from judges.pairwise import combine
 from judges.reading import Unreadable, read_pairwise
 from judges.rendering import render_pairwise
-from judges.statistics import cohen_kappa
 from tests.judges.asked import battle, template
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "llmbar"

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.judgments import JointVotes
+from arena.statistics import cohen_kappa, share
 from arena.types import Voter, VoterKind
 from judges.raters import between
-from judges.statistics import cohen_kappa, share
 
 GPT, OTHER = Voter(VoterKind.JUDGE, "gpt"), Voter(VoterKind.SIMULATED, "other")
 

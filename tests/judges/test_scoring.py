@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from arena.judgments import AnswerFilter, ScorerInfo
+from arena.statistics import student
 from arena.store import Store
 from arena.types import Answer, ModelKind, ModelSpec, Prompt
 from judges import scoring
@@ -11,7 +12,6 @@ from judges.metrics import registry
 from judges.metrics.base import Item, Result, scorer_info
 from judges.score_table import bounds_of, build, interval
 from judges.scoring import results_of, score_answers
-from judges.statistics import student
 
 ALL = AnswerFilter()
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from arena.judgments import Failure, JudgeCall, JudgeKind, JudgeSpec, Verdict
+from arena.statistics import UNKNOWN, Figure
 from arena.store.verdicts import VerdictCounts
 from arena.types import Answer, Battle, Message, Prompt, Turn, Voter, VoterKind, Winner
 from judges.agreement import Agreement, AgreementRow
@@ -16,7 +17,6 @@ from judges.attacks import AttackReport, AttackResult, Effect
 from judges.bias import Bias
 from judges.licence import Bar, licence
 from judges.reports import Estimate, Exchange, JudgeReport, Transcript, VerdictLine, VerdictPage
-from judges.statistics import UNKNOWN, Figure
 from workbench.jobs import JobProgress, JobState, JobView
 from workbench.jobs.results import dump_result
 from workbench.jobs.running import paced

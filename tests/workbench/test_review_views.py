@@ -7,9 +7,9 @@ import pytest
 
 from arena.leaderboard import Leaderboard
 from arena.reviews import Queue, QueueSummary, ReviewVote
+from arena.statistics import UNKNOWN, Figure
 from arena.types import Message, OwnVote, Vote, Voter, VoterKind, Winner
 from judges.annotators import report
-from judges.statistics import UNKNOWN, Figure
 from workbench.results import OwnFigures, ReviewItem, ReviewProgress, VoteCount
 from workbench.views import mine, review, review_lead
 

@@ -10,10 +10,10 @@ from arena.types import DEFAULT_CRITERION, VoterKind
 from workbench.commands.output import Context, Format, write_json
 
 if TYPE_CHECKING:
+    from arena.statistics import Figure
     from judges.agreement import Agreement, AgreementRow
     from judges.bias import Bias
     from judges.licence import Bar, Licence
-    from judges.statistics import Figure
 
     _Judged = Sequence[tuple[Agreement, Licence]]
 

@@ -10,8 +10,8 @@ from workbench.commands.output import Context, Format, say, write_json
 
 if TYPE_CHECKING:
     from arena.reviews import QueueSummary
+    from arena.statistics import Figure
     from judges.annotators import Annotator, QueueReport
-    from judges.statistics import Figure
     from workbench.bench import Workbench
 
 review_app = typer.Typer(

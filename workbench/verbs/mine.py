@@ -9,9 +9,9 @@ from datetime import UTC, datetime, time, timedelta
 
 from arena import leaderboard
 from arena.errors import InvalidInput, NotFound
+from arena.statistics import UNKNOWN, Figure
 from arena.types import Battle, OwnVote, VoteFilter, Voter
 from judges.annotators import agreement_with_others
-from judges.statistics import UNKNOWN, Figure
 from workbench.criteria import main_criterion
 from workbench.home import Home
 from workbench.results import OwnFigures, VoteCount

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from arena.judgments import JudgeKind, JudgeSpec
+from arena.statistics import Figure
 from arena.store.verdicts import VerdictCounts
 from judges.agreement import Agreement, AgreementRow
 from judges.bias import Bias
 from judges.licence import Bar, Licence
-from judges.statistics import Figure
 from workbench.axis import Rule, Scale, ticks, track
 from workbench.html import Html, join, number, percent, plural, signed, tag
 from workbench.views.jobs import failures

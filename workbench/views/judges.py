@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from arena.errors import WorkbenchError
 from arena.judgments import JudgeKind, JudgeSpec
+from arena.statistics import Figure
 from arena.types import VoterKind
 from judges.agreement import Agreement
 from judges.attacks import AttackReport
 from judges.bias import Bias
 from judges.licence import Bar, Licence
 from judges.reports import Estimate, JudgeReport
-from judges.statistics import Figure
 from workbench.axis import Rule, Scale, ticks, track
 from workbench.html import Html, duration, join, number, percent, plural, signed, tag
 from workbench.jobs import JobView

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from arena.leaderboard import Leaderboard
+from arena.statistics import Figure
 from arena.types import DEFAULT_CRITERION, Battle, OwnVote, Winner
-from judges.statistics import Figure
 from workbench.charts import forest
 from workbench.criteria import question
 from workbench.html import Html, join, percent, plural, tag

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from arena.statistics import Figure
 from arena.types import Voter
 from judges.agreement import Agreement
 from judges.raters import Between
-from judges.statistics import Figure
 from workbench.html import Html, join, number, percent, plural, tag
 
 FEW_BATTLES = 20

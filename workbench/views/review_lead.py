@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from arena.reviews import QueueSummary
+from arena.statistics import Figure
 from arena.types import Winner
 from judges.annotators import Annotator, QueueReport
-from judges.statistics import Figure
 from workbench.axis import Rule, Scale, ticks, track
 from workbench.html import Html, duration, join, number, percent, plural, tag
 

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.ratings import bradley_terry, columns
-from arena.ratings.bradley_terry import POINTS, BradleyTerry, fit
+from arena.ratings.bradley_terry import fit
 from arena.ratings.intervals import Z95
+from arena.ratings.rated import POINTS, Rated
 from arena.ratings.tally import tally
 from arena.types import OUTCOMES, PairCount, VoteColumns
 from tests.arena.ratings.arenas import Votes, connected_votes, llmfao, simulated, swapped, votes
@@ -20,12 +21,12 @@ def counted(rows: Votes) -> list[PairCount]:
     return columns.pair_counts(columns.from_votes(rows))
 
 
-def named(fitted: BradleyTerry) -> dict[str, tuple[float, float, float]]:
+def named(fitted: Rated) -> dict[str, tuple[float, float, float]]:
     ends = zip(fitted.ratings.tolist(), fitted.lower.tolist(), fitted.upper.tolist(), strict=True)
     return dict(zip(fitted.names, ends, strict=True))
 
 
-def same(one: BradleyTerry, other: BradleyTerry, names: dict[str, str] | None = None) -> None:
+def same(one: Rated, other: Rated, names: dict[str, str] | None = None) -> None:
     renamed = {(names or {}).get(name, name): values for name, values in named(one).items()}
     there = named(other)
     assert renamed.keys() == there.keys()
@@ -158,7 +159,7 @@ def test_other_names_give_the_same_ratings(rows: Votes, order):
     same(one, two, to)
 
 
-def _equal_main_groups(fitted: BradleyTerry) -> bool:
+def _equal_main_groups(fitted: Rated) -> bool:
     return len(fitted.pieces) > 1 or fitted.provisional.sum() > 1
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.errors import InvalidInput
-from judges.statistics import (
+from arena.statistics import (
     UNKNOWN,
     alpha_of,
     balance,
