@@ -55,12 +55,20 @@ class PairLengths:
 
 def measure(pairs: Sequence[Preference], *, bins: int = BINS) -> PairLengths | None:
     """Return how long the sides of `pairs` are, `None` without a pair."""
-    if not pairs:
-        return None
     chosen, rejected = (
-        np.array([_characters(getattr(pair, side)) for pair in pairs], dtype=float)
+        np.array([characters(getattr(pair, side)) for pair in pairs], dtype=np.int64)
         for side in ("chosen", "rejected")
     )
+    return measure_lengths(chosen, rejected, bins=bins)
+
+
+def measure_lengths(
+    chosen: npt.NDArray[np.int64], rejected: npt.NDArray[np.int64], *, bins: int = BINS
+) -> PairLengths | None:
+    """Return the same from the characters of each side, shape (pairs,)."""
+    pairs = len(chosen)
+    if not pairs:
+        return None
     low, high = np.quantile(np.concatenate([chosen, rejected]), _HELD, method="closest_observation").tolist()
     low = max(_LEAST, low)
     if not high > low:
@@ -70,14 +78,15 @@ def measure(pairs: Sequence[Preference], *, bins: int = BINS) -> PairLengths | N
     longer = float((chosen > rejected).sum()) / unequal if unequal else None
     lower, upper = wilson(longer, unequal) if longer is not None else (None, None)
     spreads = (_spread(chosen, edges), _spread(rejected, edges))
-    return PairLengths(len(pairs), low, high, *spreads, unequal, longer, lower, upper)
+    return PairLengths(pairs, low, high, *spreads, unequal, longer, lower, upper)
 
 
-def _spread(lengths: npt.NDArray[np.float64], edges: npt.NDArray[np.float64]) -> LengthSpread:
+def _spread(lengths: npt.NDArray[np.int64], edges: npt.NDArray[np.float64]) -> LengthSpread:
     counts, _ = np.histogram(np.clip(lengths, edges[0], edges[-1]), edges)
     lower, median, upper = np.quantile(lengths, [0.25, 0.5, 0.75]).tolist()
     return LengthSpread(tuple(counts.tolist()), median, lower, upper, float(lengths.mean()))
 
 
-def _characters(conversation: Sequence[Message]) -> int:
+def characters(conversation: Sequence[Message]) -> int:
+    """Return how many characters the assistant's messages have."""
     return sum(len(message.content) for message in conversation if message.role == "assistant")

@@ -112,6 +112,11 @@ class Preferences:
     written_answers: int = 0
     written_pairs: int = 0
 
+    @property
+    def pairs(self) -> int:
+        """Return how many pairs there are."""
+        return len(self.kept)
+
     def waterfall(self) -> list[tuple[str, int]]:
         """Return (label, number) from all standing votes over each reason that took some to the kept pairs.
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from arena.history import RatingHistory
 from arena.judgments import AnswerCoverage, AnswerFilter
-from arena.preferences import Preferences
+from arena.outline import Outline
 from arena.types import VoteFilter, VoterKind
 from judges.agreement import Agreement
 from judges.raters import Between
@@ -17,7 +17,7 @@ from workbench.recent import Recent
 MANY = 50_000
 """From so many votes on, figures are counted ahead when the app starts."""
 _PREVIEWS = 3
-"""So many previews are kept: each holds all its pairs."""
+"""So many outlines are kept: each holds a hundred bytes for every pair."""
 
 
 class Figures:
@@ -48,11 +48,11 @@ class Figures:
         key = ("history", votes, method)
         return self._recent.get(key, self._votes(), lambda: self._bench.rating_history(votes, method=method))
 
-    def preview(self, votes: VoteFilter, majority: float) -> Preferences:
-        """Return the preferences the votes give, and where every other vote went."""
+    def outline(self, votes: VoteFilter, majority: float) -> Outline:
+        """Return where every vote went and where the pairs are that an export would hold."""
         state = (self._votes(), self._bench.store.written.state())
         return self._previews.get(
-            (votes, majority), state, lambda: self._bench.preview_export(votes, majority=majority)
+            (votes, majority), state, lambda: self._bench.outline_export(votes, majority=majority)
         )
 
     def score_table(self, answers: AnswerFilter, *, shared_prompts: bool) -> ScoreTable:
@@ -84,7 +84,7 @@ class Figures:
             lambda: self.judges_between(criterion),
             lambda: self.score_coverage(all_answers),
             lambda: self.score_table(all_answers, shared_prompts=False),
-            lambda: self.preview(people, 0.5),
+            lambda: self.outline(people, 0.5),
         )
         for step in steps:
             if self._closed:

@@ -64,7 +64,7 @@ class Battles:
             NotFound: there is no such battle.
         """
         con = self._read()
-        if not (found := _load(con, [str(battle_id)])):
+        if not (found := load_battles(con, [str(battle_id)])):
             raise NotFound(f"There is no battle {battle_id}: it was never stored.")
         return found[0]
 
@@ -85,7 +85,7 @@ class Battles:
             "ORDER BY created_at DESC, rowid DESC LIMIT 1",
             {"kind": voter.kind.value, "voter": voter.name, "criterion": criterion},
         ).fetchall()
-        return _load(con, [found[0][0]])[0] if found else None
+        return load_battles(con, [found[0][0]])[0] if found else None
 
     def prompts_seen(self, voter: Voter) -> set[str]:
         """Return the ids of the prompts of all battles a voter has started."""
@@ -98,7 +98,9 @@ class Battles:
 
     def load(self, battle_ids: Sequence[UUID]) -> list[Battle]:
         """Return those of the battles that are stored, with their prompts and turns, in the order of the ids."""
-        found = {battle.battle_id: battle for battle in _load(self._read(), [str(i) for i in battle_ids])}
+        found = {
+            battle.battle_id: battle for battle in load_battles(self._read(), [str(i) for i in battle_ids])
+        }
         return [found[battle_id] for battle_id in battle_ids if battle_id in found]
 
     def stored(self, battle_ids: Sequence[UUID]) -> dict[UUID, bool]:
@@ -202,7 +204,8 @@ def _among(battle_ids: Sequence[str]) -> tuple[str, list[Any]]:
     return "IN (SELECT unnest($1::UUID[]))", [list(battle_ids)]
 
 
-def _load(con: duckdb.DuckDBPyConnection, battle_ids: list[str]) -> list[Battle]:
+def load_battles(con: duckdb.DuckDBPyConnection, battle_ids: list[str]) -> list[Battle]:
+    """Return those of the battles that are stored, with their prompts and turns."""
     among, given = _among(battle_ids)
     rows = con.execute(
         "SELECT b.battle_id::VARCHAR, ma.name, mb.name, b.started_by_kind::VARCHAR, b.started_by, "
@@ -266,7 +269,7 @@ def _refuse_known(con: duckdb.DuckDBPyConnection, battles: Sequence[Battle]) -> 
 
 def _append_turn(con: duckdb.DuckDBPyConnection, battle_id: UUID, turn: Turn) -> BattleFacts:
     key = [str(battle_id)]
-    if not (found := _load(con, key)):
+    if not (found := load_battles(con, key)):
         raise NotFound(f"There is no battle {battle_id}: it was never stored.")
     if con.execute("SELECT 1 FROM standing_votes WHERE battle_id = ? LIMIT 1", key).fetchall():
         raise Conflict("This battle has been voted on, so it takes no follow-up: start another battle.")

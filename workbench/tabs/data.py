@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from arena.errors import ImportRejected, InvalidInput, WorkbenchError
-from arena.lengths import measure
+from arena.lengths import measure_lengths
 from arena.types import VoterKind
 from workbench.access.roles import Role
 from workbench.bench import Workbench
@@ -152,15 +152,15 @@ class DataTab:
 
     def _preview(self, voters: list[str], agreement: float, category: str, mark: bool) -> tuple[Any, ...]:
         votes = vote_filter(voters, category)
-        found = self._bench.figures.preview(votes, agreement)
-        pairs = len(found.kept)
+        found = self._bench.figures.outline(votes, agreement)
+        pairs = found.pairs
         label = f"Export {plural(pairs, 'pair')}"
         return (
             0,
             view.waterfall(found, self._bench.left_out(votes)),
             view.position(0, pairs),
-            view.pair(found.kept[0] if pairs else None, mark),
-            lengths(measure(found.kept)),
+            view.pair(self._bench.outlined_pair(found, 0) if pairs else None, mark),
+            lengths(measure_lengths(found.chosen, found.rejected)),
             gr.update(value=label, interactive=pairs > 0),
         )
 
@@ -168,9 +168,10 @@ class DataTab:
         def show(
             index: int, voters: list[str], agreement: float, category: str, mark: bool
         ) -> tuple[int, str, str]:
-            kept = self._bench.figures.preview(vote_filter(voters, category), agreement).kept
-            index = min(max(index + step, 0), max(len(kept) - 1, 0))
-            return index, view.position(index, len(kept)), view.pair(kept[index] if kept else None, mark)
+            found = self._bench.figures.outline(vote_filter(voters, category), agreement)
+            index = min(max(index + step, 0), max(found.pairs - 1, 0))
+            shown = self._bench.outlined_pair(found, index) if found.pairs else None
+            return index, view.position(index, found.pairs), view.pair(shown, mark)
 
         return show
 

@@ -13,8 +13,9 @@ from arena.exports import Manifest
 from arena.formats import ImportReport, export_votes, import_file
 from arena.history import RatingHistory
 from arena.leaderboard import Leaderboard, WinMatrix
+from arena.outline import Outline
 from arena.preferences import Preferences
-from arena.types import ListedBattle, OwnVote, VoteFilter, VoterKind
+from arena.types import ListedBattle, OwnVote, Preference, VoteFilter, VoterKind
 from workbench.home import folder_name
 from workbench.verbs.agreement import AgreementVerbs
 
@@ -132,6 +133,14 @@ class DataVerbs(AgreementVerbs):
         A pair is kept when more than the share `majority` of its decided votes agree.
         """
         return self._derived(self.counting(votes), majority)
+
+    def outline_export(self, votes: VoteFilter, *, majority: float = 0.5) -> Outline:
+        """Return the numbers of `preview_export` and where its pairs are, without reading their texts."""
+        return self.store.preferences.outline(self.counting(votes), majority=majority)
+
+    def outlined_pair(self, found: Outline, index: int) -> Preference:
+        """Return a pair of an outline with its texts; `index` runs from 0 to below `found.pairs`."""
+        return self.store.preferences.pair(found, index)
 
     def _derived(self, counted: VoteFilter, majority: float) -> Preferences:
         return preferences.derive(self.store.preferences.judged_pairs(counted), majority=majority)

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from arena.errors import ImportRejected
+from arena.outline import Outline
 from arena.preferences import REASONS, WRITTEN, Preferences
 from arena.types import Message, Preference
 from workbench.diff import Span, compare
@@ -29,7 +30,7 @@ _LABELS = {
 }
 
 
-def waterfall(found: Preferences, notes: Sequence[str] = ()) -> Html:
+def waterfall(found: Preferences | Outline, notes: Sequence[str] = ()) -> Html:
     """Return where every vote that counts went, each step drawn where it takes its share; `notes` stand below."""
     said = [tag("p", note, class_="muted") for note in notes]
     if not found.votes:
@@ -39,7 +40,7 @@ def waterfall(found: Preferences, notes: Sequence[str] = ()) -> Html:
             "Arena",
         )
         return join(nothing, said)
-    left, whole = found.votes, max(found.votes, len(found.kept))
+    left, whole = found.votes, max(found.votes, found.pairs)
     rows = [_step("Votes standing", number(left), 0, left, whole, "whole")]
     for reason in REASONS:
         count = found.dropped.get(reason, 0)
