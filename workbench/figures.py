@@ -9,7 +9,7 @@ from arena.judgments import AnswerCoverage, AnswerFilter
 from arena.outline import Outline
 from arena.types import VoteFilter, VoterKind
 from judges.agreement import Agreement
-from judges.raters import Between
+from arena.people.pairs import Between
 from judges.score_table import ScoreTable
 from workbench.bench import Workbench
 from workbench.recent import Recent

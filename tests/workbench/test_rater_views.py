@@ -5,7 +5,7 @@ import re
 from arena.statistics import UNKNOWN, Figure
 from arena.types import Voter, VoterKind
 from judges.agreement import Agreement, AgreementRow
-from judges.raters import Between
+from arena.people.pairs import Between
 from workbench.views.raters import FEW_BATTLES, NAMED_COLUMNS, raters
 
 ANN, BOB = Voter(VoterKind.JUDGE, "ann"), Voter(VoterKind.SIMULATED, "<bob>")

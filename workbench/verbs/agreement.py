@@ -14,7 +14,7 @@ from arena.types import DEFAULT_CRITERION, VoteFilter, Voter, VoterKind
 from judges import kinship
 from judges.agreement import Agreement, matrix, measure
 from judges.licence import Bar, Licence, licence
-from judges.raters import Between, between
+from arena.people.pairs import Between, between
 from workbench.home import Home
 
 

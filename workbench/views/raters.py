@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from arena.statistics import Figure
 from arena.types import Voter
 from judges.agreement import Agreement
-from judges.raters import Between
+from arena.people.pairs import Between
 from workbench.html import Html, join, number, percent, plural, tag
 
 FEW_BATTLES = 20

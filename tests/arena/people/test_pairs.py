@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from arena.judgments import JointVotes
 from arena.statistics import cohen_kappa, share
 from arena.types import Voter, VoterKind
-from judges.raters import between
+from arena.people.pairs import between
 
 GPT, OTHER = Voter(VoterKind.JUDGE, "gpt"), Voter(VoterKind.SIMULATED, "other")
 

@@ -1,7 +1,8 @@
-"""How far judges agree with each other, two at a time, on the battles that both voted on.
+"""How far voters agree with each other, two at a time, on the battles that both voted on.
 
-Beside their agreement with people this tells which judges say the same for the same reason: a jury of judges that
-agree with each other more than with people hears one voice several times.
+Among people this shows who sees things differently. Among judges, beside their agreement with people, it tells which
+say the same for the same reason: a jury of judges that agree with each other more than with people hears one voice
+several times.
 """
 
 from collections.abc import Sequence
