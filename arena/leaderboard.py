@@ -1,24 +1,21 @@
-"""The leaderboard: one row a model, from pair counts (Bradley-Terry) or from votes in order (Elo).
+"""The leaderboard: one row a model, whatever way its rating was made.
 
 Unknown stays unknown: a model without votes has no rating, an end that the votes do not bound is `None`, and a row's
 note says why in one sentence. Ranks come from intervals, so models that the votes cannot separate share them.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from math import inf, isfinite
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from math import isfinite
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from arena.ratings import bradley_terry, columns, elo
-from arena.ratings.rated import Rated
-from arena.ratings.soft import SoftCount, soft_tally
+from arena.ratings.options import Method
+from arena.ratings.rated import Parameter, Rated
 from arena.types import PairCount, VoteColumns
-
-Method = Literal["bt", "elo", "soft"]
-"""How votes become ratings: Bradley-Terry, Elo, or Bradley-Terry on how sure judges were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +47,17 @@ class LeaderboardRow:
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:
-    """Rows from the highest rating down, models without one last; `notes` are about the board as a whole."""
+    """Rows from the highest rating down, models without one last; `notes` are about the board as a whole.
+
+    `basis` says what the intervals rest on, `parameters` what was fitted beside the ratings.
+    """
 
     method: Method
     rows: tuple[LeaderboardRow, ...]
     votes: int
     notes: tuple[str, ...]
+    basis: str = ""
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
     def row(self, name: str) -> LeaderboardRow | None:
         """Return the row of a model, `None` if it is not on the board."""
@@ -79,58 +81,62 @@ class WinMatrix:
         return {"names": list(self.names), "win_rate": rates, "votes": self.votes.tolist()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Rated:
-    rating: float
-    lower: float
-    upper: float
-    note: str
+def of(
+    rated: Rated, counts: Sequence[PairCount], method: Method, *, models: Sequence[str] = ()
+) -> Leaderboard:
+    """Build the board of ratings that are there; `counts` are the same votes, for wins and losses.
+
+    `models` adds names that have no votes yet.
+    """
+    notes = []
+    if len(rated.pieces) > 1:
+        notes.append(
+            f"No vote joins the {len(rated.pieces)} groups into which the models fall, "
+            "so ratings of different groups cannot be compared."
+        )
+    if rated.provisional.any():
+        notes.append(
+            f"{int(rated.provisional.sum())} of {len(rated.names)} ratings are provisional: "
+            "each counts one tie with an average model beside its votes."
+        )
+    totals = _totals(counts)
+    ratings, lowers, uppers = rated.ratings.tolist(), rated.lower.tolist(), rated.upper.tolist()
+    rows = []
+    for place, name in enumerate(rated.names):
+        wins, losses, ties = totals[name]
+        lower, upper = lowers[place], uppers[place]
+        rows.append(
+            LeaderboardRow(
+                name=name,
+                rating=ratings[place],
+                lower=lower if isfinite(lower) else None,
+                upper=upper if isfinite(upper) else None,
+                votes=wins + losses + ties,
+                wins=wins,
+                losses=losses,
+                ties=ties,
+                rank_best=1 + int((rated.lower > upper).sum()),
+                rank_worst=len(rated.names) - int((rated.upper < lower).sum()),
+                win_rate=(wins + ties / 2.0) / (wins + losses + ties),
+                note=rated.notes[place],
+            )
+        )
+    rows.sort(key=lambda row: (-(row.rating or 0.0), row.name))
+    rows += [
+        LeaderboardRow(name, None, None, None, 0, 0, 0, 0, None, None, None, "No votes yet.")
+        for name in sorted(set(models) - set(rated.names))
+    ]
+    votes = sum(c.votes for c in counts)
+    return Leaderboard(method, tuple(rows), votes, tuple(notes), rated.basis, dict(rated.parameters))
 
 
 def build(counts: Sequence[PairCount], *, models: Sequence[str] = ()) -> Leaderboard:
     """Build the Bradley-Terry board from pair counts; `models` adds names that have no votes yet."""
-    return _bradley_terry("bt", bradley_terry.fit(counts), counts, models)
-
-
-def build_soft(soft: Sequence[SoftCount], counts: Sequence[PairCount]) -> Leaderboard:
-    """Build the Bradley-Terry board from soft verdicts; `counts` are the same votes by outcome, for wins and losses."""
-    return _bradley_terry("soft", bradley_terry.fit_table(soft_tally(soft)), counts, ())
-
-
-def _bradley_terry(
-    method: Method,
-    fitted: Rated,
-    counts: Sequence[PairCount],
-    models: Sequence[str],
-) -> Leaderboard:
-    rated = {
-        name: _Rated(*values)
-        for name, *values in zip(
-            fitted.names,
-            fitted.ratings.tolist(),
-            fitted.lower.tolist(),
-            fitted.upper.tolist(),
-            fitted.notes,
-            strict=True,
-        )
-    }
-    notes = []
-    if len(fitted.pieces) > 1:
-        notes.append(
-            f"No vote joins the {len(fitted.pieces)} groups into which the models fall, "
-            "so ratings of different groups cannot be compared."
-        )
-    if fitted.provisional.any():
-        notes.append(
-            f"{int(fitted.provisional.sum())} of {len(fitted.names)} ratings are provisional: "
-            "each counts one tie with an average model beside its votes."
-        )
-    return _board(method, rated, counts, models, notes)
+    return of(bradley_terry.fit(counts), counts, "bt", models=models)
 
 
 def build_elo(
     votes: VoteColumns,
-    counts: Sequence[PairCount] | None = None,
     *,
     models: Sequence[str] = (),
     rng: np.random.Generator | None = None,
@@ -138,25 +144,11 @@ def build_elo(
 ) -> Leaderboard:
     """Build the Elo board from votes in the order they were cast; `models` adds names that have no votes yet.
 
-    `counts` are the pair counts of the same votes where they are known already. `rng` draws the bootstrap; without
-    one, equal votes get equal intervals. The intervals rest on the latest `limit` votes.
+    `rng` draws the bootstrap; without one, equal votes get equal intervals. The intervals rest on the latest `limit`
+    votes.
     """
-    counts = columns.pair_counts(votes) if counts is None else counts
-    result = elo.intervals(votes, rng if rng is not None else np.random.default_rng(0), limit=limit)
-    voted = {name for c in counts if c.votes for name in (c.model_a, c.model_b)}
-    rated = {}
-    for name, rating, lower, upper in zip(
-        votes.names, result.ratings.tolist(), result.lower.tolist(), result.upper.tolist(), strict=True
-    ):
-        if name not in voted:
-            continue
-        known = isfinite(lower)
-        note = "" if known else f"Not in the latest {result.resampled:,} votes, which the intervals rest on."
-        rated[name] = _Rated(rating, lower if known else -inf, upper if known else inf, note)
-    notes = []
-    if result.resampled < result.votes:
-        notes.append(f"The intervals resample the latest {result.resampled:,} of {result.votes:,} votes.")
-    return _board("elo", rated, counts, models, notes)
+    rated = elo.fit(votes, rng if rng is not None else np.random.default_rng(0), limit=limit)
+    return of(rated, columns.pair_counts(votes), "elo", models=models)
 
 
 def ratings_of(counts: Sequence[PairCount]) -> dict[str, float]:
@@ -184,13 +176,8 @@ def win_matrix(counts: Sequence[PairCount], names: Sequence[str] | None = None) 
     return WinMatrix(order, rate, votes)
 
 
-def _board(
-    method: Method,
-    rated: dict[str, _Rated],
-    counts: Sequence[PairCount],
-    models: Iterable[str],
-    notes: Sequence[str],
-) -> Leaderboard:
+def _totals(counts: Iterable[PairCount]) -> dict[str, tuple[int, int, int]]:
+    """Return wins, losses and ties (both bad among them) of each model."""
     totals: dict[str, list[int]] = {}
     for c in counts:
         for name, wins, losses in ((c.model_a, c.wins_a, c.wins_b), (c.model_b, c.wins_b, c.wins_a)):
@@ -198,30 +185,4 @@ def _board(
             total[0] += wins
             total[1] += losses
             total[2] += c.ties + c.both_bad
-    lowers = np.array([r.lower for r in rated.values()])
-    uppers = np.array([r.upper for r in rated.values()])
-    rows = []
-    for name, r in rated.items():
-        wins, losses, ties = totals[name]
-        rows.append(
-            LeaderboardRow(
-                name=name,
-                rating=r.rating,
-                lower=r.lower if isfinite(r.lower) else None,
-                upper=r.upper if isfinite(r.upper) else None,
-                votes=wins + losses + ties,
-                wins=wins,
-                losses=losses,
-                ties=ties,
-                rank_best=1 + int((lowers > r.upper).sum()),
-                rank_worst=len(rated) - int((uppers < r.lower).sum()),
-                win_rate=(wins + ties / 2.0) / (wins + losses + ties),
-                note=r.note,
-            )
-        )
-    rows.sort(key=lambda row: (-(row.rating or 0.0), row.name))
-    rows += [
-        LeaderboardRow(name, None, None, None, 0, 0, 0, 0, None, None, None, "No votes yet.")
-        for name in sorted(set(models) - set(rated))
-    ]
-    return Leaderboard(method, tuple(rows), sum(c.votes for c in counts), tuple(notes))
+    return {name: (wins, losses, ties) for name, (wins, losses, ties) in totals.items()}

@@ -8,6 +8,7 @@ from fastapi.responses import FileResponse, PlainTextResponse, Response
 
 from arena.errors import NotAllowed, NotFound, WorkbenchError
 from arena.leaderboard import Leaderboard
+from arena.ratings.options import RatingOptions
 from arena.types import VoteFilter, VoterKind
 from workbench.access.access import Access
 from workbench.access.roles import Role
@@ -46,7 +47,7 @@ def routes(bench: Workbench, access: Access) -> APIRouter:
             known = ", ".join(VoterKind)
             return PlainTextResponse(f"There is no kind of voter in {voters!r}: choose among {known}.", 400)
         try:
-            chosen = "elo" if method == "elo" else "bt"
+            chosen = RatingOptions(method="elo" if method == "elo" else "bt")
             board = bench.leaderboard(VoteFilter(voter_kinds=kinds, category=category or None), chosen)
         except WorkbenchError as error:
             return PlainTextResponse(str(error), 400)

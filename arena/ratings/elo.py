@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from arena.ratings.columns import check, scores_of_a
+from arena.ratings.rated import Rated
 from arena.types import VoteColumns
 
 START = 1000.0
@@ -29,6 +30,8 @@ _CHUNK = 4096
 class EloIntervals:
     """Ratings as `rate` gives them, and their percentile intervals, each of shape (models,).
 
+    `covariance` (models, models) is that of the rounds, in Elo points squared.
+
     An end is NaN where no resampled vote names the model. `resampled` of `votes` votes were resampled, the
     latest ones. An interval is widened to hold its rating where that falls outside, as with a handful of votes.
     """
@@ -36,6 +39,7 @@ class EloIntervals:
     ratings: npt.NDArray[np.float64]
     lower: npt.NDArray[np.float64]
     upper: npt.NDArray[np.float64]
+    covariance: npt.NDArray[np.float64]
     level: float
     rounds: int
     resampled: int
@@ -108,7 +112,41 @@ def intervals(
     unseen = np.ones(len(columns.names), dtype=bool)
     unseen[resampled.model_a] = unseen[resampled.model_b] = False
     lower[unseen] = upper[unseen] = np.nan
-    return EloIntervals(ratings, lower, upper, level, rounds, votes - begin, votes)
+    covariance = np.cov(table).reshape(len(columns.names), -1) if len(columns.names) else np.zeros((0, 0))
+    covariance[unseen] = covariance[:, unseen] = np.nan
+    return EloIntervals(ratings, lower, upper, covariance, level, rounds, votes - begin, votes)
+
+
+def fit(
+    columns: VoteColumns,
+    rng: np.random.Generator,
+    *,
+    rounds: int = 200,
+    k: float = K,
+    limit: int = BOOTSTRAP_LIMIT,
+) -> Rated:
+    """Return `intervals` as every method returns its ratings, models sorted by name; one without a vote is left out."""
+    result = intervals(columns, rng, rounds=rounds, k=k, limit=limit)
+    voted = np.zeros(len(columns.names), dtype=bool)
+    voted[columns.model_a] = voted[columns.model_b] = True
+    order = sorted(np.flatnonzero(voted).tolist(), key=columns.names.__getitem__)
+    known = np.isfinite(result.lower[order])
+    note = f"Not in the latest {result.resampled:,} votes, which the intervals rest on."
+    basis = f"order kept, {rounds} rounds of resampled votes"
+    if result.resampled < result.votes:
+        basis += f", the latest {result.resampled:,} of {result.votes:,}"
+    return Rated(
+        names=tuple(columns.names[i] for i in order),
+        ratings=result.ratings[order],
+        lower=np.where(known, result.lower[order], -np.inf),
+        upper=np.where(known, result.upper[order], np.inf),
+        covariance=result.covariance[np.ix_(order, order)],
+        provisional=np.zeros(len(order), dtype=bool),
+        notes=tuple("" if seen else note for seen in known.tolist()),
+        pieces=(),
+        votes=result.votes,
+        basis=basis,
+    )
 
 
 def _slice(columns: VoteColumns, begin: int, end: int) -> VoteColumns:

@@ -61,6 +61,11 @@ class RatingOptions:
                 if not 0 <= weight < float("inf"):
                     raise InvalidInput(f"The weight of {name} is {weight}; give a number, 0 or more.")
 
+    def __hash__(self) -> int:
+        """Return a hash that does not depend on the order of the weights."""
+        values = (getattr(self, name) for name in self.__dataclass_fields__)
+        return hash(tuple(frozenset(v.items()) if isinstance(v, Mapping) else v for v in values))
+
     @property
     def weighted(self) -> bool:
         """Whether votes count differently."""

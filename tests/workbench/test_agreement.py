@@ -5,6 +5,7 @@ import pytest
 
 from arena.errors import InvalidInput, NotFound
 from arena.judgments import Failure, JudgeKind, JudgeSpec, Verdict
+from arena.ratings.options import RatingOptions
 from arena.types import (
     Answer,
     Battle,
@@ -41,7 +42,7 @@ def test_only_licensed_judges_count_on_the_board_and_it_says_who_does_not(bench,
     assert board.votes == 3 * 80
     assert any("'blind' do not count" in note for note in board.notes)
     assert not any("'sound'" in note for note in board.notes)
-    assert bench.leaderboard(EVERYONE, "elo").votes == 3 * 80
+    assert bench.leaderboard(EVERYONE, RatingOptions("elo")).votes == 3 * 80
     assert bench.win_matrix(EVERYONE).votes.sum() == 2 * 3 * 80
     assert bench.voters(EVERYONE) == 3
 

@@ -5,7 +5,7 @@ import pytest
 
 from arena.types import Vote, Voter, VoterKind, Winner
 from tests.workbench.judged_home import add_battles
-from workbench.tabs.filters import ALL_CATEGORIES
+from workbench.tabs.chosen import Chosen
 from workbench.tabs.history import HistoryCard
 
 
@@ -18,8 +18,8 @@ def voted(home):
     return home, battles
 
 
-def shown(card, chosen=None, along=None):
-    return card.show(["human"], "bt", ALL_CATEGORIES, chosen, along)
+def shown(card, models=None, along=None):
+    return card.show(Chosen(voters=("human",)), models, along)
 
 
 def test_votes_of_one_sitting_are_drawn_and_a_further_vote_moves_the_picture(voted):
@@ -50,5 +50,5 @@ def test_only_a_few_histories_are_kept(voted):
     with gr.Blocks():
         card = HistoryCard(voted[0])
     for number in range(30):
-        card.show(["human"], "bt", f"category {number}", None, None)
+        card.show(Chosen(voters=("human",), category=f"category {number}"), None, None)
     assert len(card._known) <= 8

@@ -2,12 +2,14 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, time
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from arena.errors import InvalidInput, NotAllowed
+from arena.ratings.options import RatingOptions
 from arena.types import VoteFilter
 from workbench.access.access import Access
 from workbench.access.headers import header
@@ -70,22 +72,31 @@ def check_filters(person: Person, values: Iterable[object]) -> None:
     With the others they could single out one person, or one battle they have yet to vote on.
 
     Raises:
-        NotAllowed: a filter of votes asks a voter's request for more.
+        NotAllowed: a filter of votes, or a weight, asks a voter's request for more.
     """
     if person.role.covers(Role.ANALYST):
         return
-    for votes in values:
-        if isinstance(votes, VoteFilter) and (
-            votes.voters is not None
-            or votes.without_prompts
-            or votes.without_voters
-            or votes.trusted
-            or votes.named
+    for value in values:
+        if (isinstance(value, VoteFilter) and _singles_out(value)) or (
+            isinstance(value, RatingOptions) and value.voter_weights
         ):
             raise NotAllowed(
-                "To count the votes of single people, prompts or judges takes the role analyst: "
+                "To count the votes of single people, prompts, judges or hours takes the role analyst: "
                 "leave those filters out."
             )
+
+
+def _singles_out(votes: VoteFilter) -> bool:
+    within_a_day = votes.until is not None and votes.until.astimezone(UTC).time() != time()
+    return bool(
+        votes.voters is not None
+        or votes.without_prompts
+        or votes.without_voters
+        or votes.trusted
+        or votes.named
+        or votes.since is not None
+        or within_a_day
+    )
 
 
 def check_job(person: Person, kind: str) -> None:

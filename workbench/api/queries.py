@@ -1,19 +1,22 @@
-"""Query parameters of verbs: a filter stands in a query field by field, and a voter as `KIND:NAME`."""
+"""Query parameters of verbs: a filter stands field by field, a voter as `KIND:NAME`, a mapping as `NAME=NUMBER`s."""
 
 import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
+from arena.errors import InvalidInput
 from arena.types import Voter
 from workbench.api.signature import Parameter, dataclass_of
 from workbench.api.words import describe
 
 _VOTER = Annotated[str, Field(pattern=r"^(human|judge|simulated):.+$")]
+_NAMED_NUMBER = Annotated[str, Field(pattern=r"^.+=[^=]+$")]
 
 
 def query_inputs(parameter: Parameter, words: Mapping[str, str]) -> Iterator[tuple[str, Any, Any]]:
@@ -49,6 +52,8 @@ def write_query(parameter: Parameter, value: Any) -> Iterator[tuple[str, str]]:
     if value is not None and parameter.spread:
         for single in parameter.spread:
             yield from write_query(single, getattr(value, single.name))
+    elif isinstance(value, Mapping):
+        yield from ((parameter.name, f"{name}={number}") for name, number in value.items())
     elif isinstance(value, tuple | list | frozenset | set):
         yield from ((parameter.name, _written(item)) for item in value)
         if not value and parameter.default is None:
@@ -62,6 +67,8 @@ def _carried(hint: Any) -> Any:
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         return typing.Union[tuple(_carried(part) for part in inner)]  # noqa: UP007
+    if _is_mapping(origin):
+        return list[_NAMED_NUMBER]
     if _holds_many(origin):
         return list[_VOTER] if inner[0] is Voter else list[inner[0]]  # type: ignore[valid-type]
     return hint
@@ -71,13 +78,40 @@ def _holds_many(origin: Any) -> bool:
     return isinstance(origin, type) and issubclass(origin, Iterable)
 
 
+def _is_mapping(origin: Any) -> bool:
+    return isinstance(origin, type) and issubclass(origin, Mapping)
+
+
 def _read(hint: Any, value: Any) -> Any:
     if not isinstance(value, list):
         return value
+    if any(_is_mapping(typing.get_origin(part)) for part in (hint, *typing.get_args(hint))):
+        return _read_mapping(hint, value)
     items = [] if value == [""] else value
     if Voter in _parts(hint):
         items = [dict(zip(("kind", "name"), text.split(":", 1), strict=True)) for text in items]
     return TypeAdapter(hint).validate_python(items)
+
+
+def _read_mapping(hint: Any, items: Iterable[str]) -> Any:
+    """Return `NAME=NUMBER` items as a mapping; a name may hold an equals sign itself.
+
+    Raises:
+        InvalidInput: what stands behind a name is no number, or a name comes twice.
+    """
+    found: dict[str, str] = {}
+    for item in items:
+        name, _, number = item.rpartition("=")
+        if name in found:
+            raise InvalidInput(f"{name!r} is given twice: leave one out.")
+        found[name] = number
+    try:
+        return TypeAdapter(hint).validate_python(found)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise InvalidInput(
+            f"{fault['input']!r} is no number: give NAME=NUMBER, such as judge=0.5."
+        ) from error
 
 
 def _parts(hint: Any) -> set[Any]:
@@ -90,6 +124,8 @@ def _written(value: Any) -> str:
         return f"{value.kind}:{value.name}"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat()
     return str(value.value if isinstance(value, Enum) else value)
 
 

@@ -1,18 +1,26 @@
-"""`workbench import | prompts | leaderboard | export`: data in, ratings, data out."""
+"""`workbench import | prompts | votes | export`: data in, data out."""
 
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from arena.types import DEFAULT_CRITERION, VoteFilter, Voter, VoterKind
+from arena.types import DEFAULT_CRITERION, VoteFilter, VoterKind
+from workbench.commands.choosing import (
+    Category,
+    Criterion,
+    Language,
+    Named,
+    SideBySide,
+    Trusted,
+    Voters,
+    Without,
+    votes_of,
+)
 from workbench.commands.following import run_job
 from workbench.commands.output import Context, Format, say, write_json
-
-if TYPE_CHECKING:
-    from arena.leaderboard import LeaderboardRow
 
 prompts_app = typer.Typer(no_args_is_help=True, help="Import and list prompt sets.")
 
@@ -26,14 +34,6 @@ class What(StrEnum):
     PREFERENCES = "preferences"
 
 
-class Method(StrEnum):
-    """How models are rated."""
-
-    BT = "bt"
-    ELO = "elo"
-    SOFT = "soft"
-
-
 class Kind(StrEnum):
     """What an export is for."""
 
@@ -41,39 +41,9 @@ class Kind(StrEnum):
     REWARD = "reward"
 
 
-Voters = Annotated[
-    list[VoterKind] | None,
-    typer.Option("--voters", help="Count only these kinds of voter; repeatable. Default: human."),
-]
-Named = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--voter", help="Count only the voter of this name; repeatable. A judge so named needs no licence."
-    ),
-]
-Trusted = Annotated[
-    list[str] | None,
-    typer.Option("--trust", help="Count judges too, and this one whatever its licence says; repeatable."),
-]
-Without = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--without", help="Leave out the voter of this name, such as one who did not read; repeatable."
-    ),
-]
-SideBySide = Annotated[
-    bool,
-    typer.Option("--named", help="Count votes of side by side too, whose voters saw the models' names."),
-]
-Category = Annotated[str | None, typer.Option(help="Only prompts of this category.")]
-Language = Annotated[str | None, typer.Option(help="Only prompts in this language.")]
-Criterion = Annotated[str, typer.Option(help="Which criterion was voted on.")]
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("import")(import_)
-    app.command()(leaderboard)
     app.command()(export)
     app.command("exports")(exports)
     app.command()(votes)
@@ -92,23 +62,16 @@ def vote_filter(
     without: list[str] | None = None,
     side_by_side: bool = False,
 ) -> VoteFilter:
-    """Return the filter these options mean; only people's votes count unless others are asked for.
-
-    Voters asked for by name, or left out by name, are of any kind. A judge that is trusted counts beside the rest, as
-    licensed ones do.
-    """
-    kinds = voters or (None if named else [VoterKind.HUMAN])
-    if kinds and trusted and VoterKind.JUDGE not in kinds:
-        kinds = [*kinds, VoterKind.JUDGE]
-    return VoteFilter(
-        voter_kinds=tuple(kinds) if kinds else None,
-        voters=tuple(named) if named else None,
-        trusted=tuple(trusted or ()),
-        without_voters=tuple(Voter(kind, name) for name in without or () for kind in VoterKind),
+    """Return the filter these options mean; see `workbench.commands.choosing.votes_of`."""
+    return votes_of(
+        voters=voters,
+        voter=named,
+        trust=trusted,
+        without=without,
+        named=side_by_side,
         category=category,
         language=language,
         criterion=criterion,
-        named=side_by_side,
     )
 
 
@@ -184,46 +147,6 @@ def prompts_list(
             for p in bench.prompts_of([set_name])
         ]
     shared.rows(rows, ["prompt_id", "category", "text"], empty=f"The set {set_name!r} is empty.")
-
-
-def leaderboard(
-    context: typer.Context,
-    voters: Voters = None,
-    voter: Named = None,
-    trust: Trusted = None,
-    without: Without = None,
-    named: SideBySide = False,
-    method: Annotated[
-        Method,
-        typer.Option(
-            help="Bradley-Terry, Elo in vote order, or soft: Bradley-Terry on how sure the judges were."
-        ),
-    ] = Method.BT,
-    category: Category = None,
-    language: Language = None,
-    criterion: Criterion = DEFAULT_CRITERION,
-) -> None:
-    """Show the ratings with their 95 % intervals."""
-    shared: Context = context.obj
-    with shared.bench() as bench:
-        chosen = vote_filter(voters, category, language, criterion, voter, trust, without, named)
-        board = bench.leaderboard(chosen, method.value)
-        kinds = bench.voter_kinds()
-    columns = ["rank", "name", "rating", "lower", "upper", "votes", "wins", "losses", "ties", "note"]
-    rows = [{"rank": _rank(row), **row.as_dict()} for row in board.rows]
-    others = ", ".join(f"{n:,} {kind}" for kind, n in kinds.items() if n)
-    empty = f"No votes match. Votes here: {others}; choose with --voters." if others else "No votes yet."
-    shared.rows(rows, columns, empty=empty)
-    if shared.format is Format.TABLE:
-        for note in board.notes:
-            say(note)
-
-
-def _rank(row: "LeaderboardRow") -> str | None:
-    """Return the rank as the interval it is, such as `2-5`."""
-    if row.rank_best is None:
-        return None
-    return str(row.rank_best) if row.rank_best == row.rank_worst else f"{row.rank_best}-{row.rank_worst}"
 
 
 def export(

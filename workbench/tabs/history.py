@@ -10,8 +10,9 @@ import gradio as gr
 from arena.history import RatingHistory
 from workbench.bench import Workbench
 from workbench.notices import guarded
+from workbench.tabs.chosen import Chosen, of_chosen
 from workbench.tabs.events import DISPLAY, FILTER
-from workbench.tabs.filters import as_choices, vote_filter
+from workbench.tabs.filters import as_choices
 from workbench.timeline import SIDES, spread_over_time, timeline
 from workbench.views import leaderboard as view
 
@@ -56,42 +57,43 @@ class HistoryCard:
 
     def wire(self, inputs: list[Any]) -> None:
         """Redraw when other models or the other axis are chosen; `inputs` are those of `show`."""
-        gr.on([self.models.input, self.along.input], guarded(self._redraw), inputs, [self.picture], **FILTER)
+        gr.on(
+            [self.models.input, self.along.input],
+            guarded(of_chosen(self._redraw)),
+            inputs,
+            [self.picture],
+            **FILTER,
+        )
 
-    def show(
-        self, voters: list[str], method: str, category: str, chosen: list[str] | None, along: str | None
-    ) -> tuple[Any, ...]:
+    def show(self, chosen: Chosen, models: list[str] | None, along: str | None) -> tuple[Any, ...]:
         """Return the card for a choice of votes; the models chosen before stay while they have votes.
 
         Until somebody chooses, the axis is the one on which the votes are spread better.
         """
-        history = self._history(voters, method, category)
+        history = self._history(chosen)
         names = [course.name for course in history.courses]
-        chosen = [name for name in chosen or [] if name in names] or names[: len(SIDES)]
+        models = [name for name in models or [] if name in names] or names[: len(SIDES)]
         timed = bool(history.moments) and history.moments[0].at < history.moments[-1].at
         along = along or ("date" if spread_over_time(history) else "votes")
         return (
             gr.update(visible=len(history.moments) > 1),
-            gr.update(choices=as_choices(names), value=chosen),
+            gr.update(choices=as_choices(names), value=models),
             gr.update(value=along, visible=timed),
-            timeline(history, chosen, by_date=along == "date") if len(history.moments) > 1 else "",
+            timeline(history, models, by_date=along == "date") if len(history.moments) > 1 else "",
         )
 
-    def _redraw(
-        self, voters: list[str], method: str, category: str, chosen: list[str] | None, along: str | None
-    ) -> str:
-        history = self._history(voters, method, category)
+    def _redraw(self, chosen: Chosen, models: list[str] | None, along: str | None) -> str:
+        history = self._history(chosen)
         if len(history.moments) < 2:
             return ""
-        return timeline(history, chosen or [], by_date=along == "date")
+        return timeline(history, models or [], by_date=along == "date")
 
-    def _history(self, voters: list[str], method: str, category: str) -> RatingHistory:
+    def _history(self, chosen: Chosen) -> RatingHistory:
         """Return the history, rated again only when votes have come in."""
-        key = (self._bench.store.agreement.state(), tuple(sorted(voters)), method, category)
+        key = (self._bench.store.agreement.state(), chosen)
         known = self._known.get(key)
         if known is None:
-            votes = vote_filter(voters, category)
-            known = self._bench.rating_history(votes, method="elo" if method == "elo" else "bt")
+            known = self._bench.rating_history(chosen.votes, method="elo" if chosen.method == "elo" else "bt")
             for old in list(self._known)[: 1 - _KEPT]:
                 self._known.pop(old, None)
             self._known[key] = known

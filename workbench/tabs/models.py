@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from arena.errors import InvalidInput, WorkbenchError
-from arena.types import ModelKind, ModelSpec, VoteFilter
+from arena.types import ModelKind, ModelSpec
 from workbench.bench import Workbench
 from workbench.notices import guarded, refusal
 from workbench.tabs.events import BUTTONS, DISPLAY, QUICK, STREAM, WORK, pressed, written
@@ -98,7 +98,7 @@ class ModelsTab:
         return self._table(checks), gr.update(choices=as_choices([NO_PARENT, *names]))
 
     def _table(self, checks: Checks) -> str:
-        return view.table(self._bench.list_models(), self._bench.leaderboard(VoteFilter(), "bt"), checks)
+        return view.table(self._bench.list_models(), self._bench.figures.board(), checks)
 
     def _fields(self, kind: str) -> tuple[Any, Any]:
         return gr.update(visible=kind == "endpoint"), gr.update(visible=kind == "local")

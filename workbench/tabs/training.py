@@ -186,7 +186,7 @@ class TrainingTab:
             return []
 
     def _ratings(self) -> dict[str, float | None]:
-        return {row.name: row.rating for row in self._bench.leaderboard(VoteFilter(), "bt").rows}
+        return {row.name: row.rating for row in self._bench.figures.board().rows}
 
     def _standing(self, deployed: str | None) -> Any:
         if deployed is None:

@@ -1,29 +1,25 @@
-"""Verbs on data: bring files in, look at the ratings, see which pairs the votes give, and freeze them as an export."""
+"""Verbs on data: bring files in, list votes, see which pairs the votes give, and freeze them as an export."""
 
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arena import exports, history, leaderboard, preferences
-from arena.errors import InvalidInput
+from arena import exports, preferences
 from arena.exports import Manifest
 from arena.formats import ImportReport, export_votes, import_file
-from arena.history import RatingHistory
-from arena.leaderboard import Leaderboard, WinMatrix
 from arena.outline import Outline
 from arena.preferences import Preferences
 from arena.types import ListedBattle, OwnVote, Preference, VoteFilter, VoterKind
 from workbench.home import folder_name
-from workbench.verbs.agreement import AgreementVerbs
+from workbench.verbs.ratings import RatingVerbs
 
 if TYPE_CHECKING:
     from arena.store import Transaction
 
 
-class DataVerbs(AgreementVerbs):
+class DataVerbs(RatingVerbs):
     """What people do with votes once they are there."""
 
     def import_file(
@@ -66,42 +62,6 @@ class DataVerbs(AgreementVerbs):
             Conflict: the file exists and `replace` is false.
         """
         return export_votes(self.store, path, self.counting(votes), replace=replace)
-
-    def leaderboard(self, votes: VoteFilter, method: str = "bt") -> Leaderboard:
-        """Rate all models that `votes` meet, with 95 % intervals, by `bt` (Bradley-Terry), `elo` or `soft`.
-
-        `soft` is Bradley-Terry on judges' probabilities, with a "much better" counting as its strength says.
-
-        Raises:
-            InvalidInput: the method is none of these.
-        """
-        board = self._rated(self.counting(votes), method)
-        return replace(board, notes=(*board.notes, *self.left_out(votes)))
-
-    def _rated(self, votes: VoteFilter, method: str) -> Leaderboard:
-        if method == "elo":
-            return leaderboard.build_elo(
-                self.store.votes.outcomes(votes), self.store.votes.pair_counts(votes)
-            )
-        if method == "soft":
-            return leaderboard.build_soft(
-                self.store.votes.soft_counts(votes), self.store.votes.pair_counts(votes)
-            )
-        if method != "bt":
-            raise InvalidInput(f"The rating method {method!r} is not known: choose bt, elo or soft.")
-        return leaderboard.build(self.store.votes.pair_counts(votes))
-
-    def rating_history(self, votes: VoteFilter, *, points: int = 40, method: str = "bt") -> RatingHistory:
-        """Rate all models at up to `points` moments that divide `votes` evenly, by `bt` with intervals or by `elo`.
-
-        Raises:
-            InvalidInput: the method is neither, or `points` is beyond 1 and 400.
-        """
-        return history.build(self.store.votes.timed(self.counting(votes)), points=points, method=method)
-
-    def win_matrix(self, votes: VoteFilter, names: Sequence[str] | None = None) -> WinMatrix:
-        """Return each model's share of wins against each other one, ties as half, in the order of `names`."""
-        return leaderboard.win_matrix(self.store.votes.pair_counts(self.counting(votes)), names)
 
     def list_votes(self, votes: VoteFilter, *, limit: int = 100, before: int | None = None) -> list[OwnVote]:
         """Return the votes that count from the newest on, at most `limit`, those written before number `before`."""

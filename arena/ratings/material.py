@@ -1,0 +1,53 @@
+"""What ratings are made of: the votes that count, in the form that a method asks for.
+
+A method asks for the smallest form it can do with (pair counts, votes summed by voter, votes in order), so that a
+board costs no more than its options need.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from arena.ratings import columns
+from arena.ratings.grouped import By, GroupedCounts
+from arena.ratings.soft import SoftCount
+from arena.types import PairCount, VoteColumns
+
+
+class Material(Protocol):
+    """The votes that count; each form is made when it is first asked for."""
+
+    def counts(self) -> Sequence[PairCount]:
+        """Return the outcomes of every pair that met."""
+
+    def grouped(self, by: By) -> GroupedCounts:
+        """Return the votes summed by pair, outcome and voter, prompt or battle."""
+
+    def soft(self) -> Sequence[SoftCount]:
+        """Return the votes as sure as the verdicts behind them."""
+
+    def columns(self) -> VoteColumns:
+        """Return the votes in the order in which they were cast."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InOrder:
+    """Votes in the order in which they were cast, of which nothing else is known."""
+
+    votes: VoteColumns
+
+    def counts(self) -> Sequence[PairCount]:
+        """Return the outcomes of every ordered pair."""
+        return columns.pair_counts(self.votes)
+
+    def grouped(self, by: By) -> GroupedCounts:
+        """Raise `LookupError`: nobody knows who cast these votes, or on what."""
+        raise LookupError(f"These votes have no {by}.")
+
+    def soft(self) -> Sequence[SoftCount]:
+        """Raise `LookupError`: there are no verdicts behind these votes."""
+        raise LookupError("These votes have no verdicts.")
+
+    def columns(self) -> VoteColumns:
+        """Return the votes."""
+        return self.votes

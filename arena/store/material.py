@@ -1,0 +1,42 @@
+"""The votes of a store as what ratings are made of, each form read once."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from arena.ratings.grouped import By, GroupedCounts
+from arena.ratings.soft import SoftCount
+from arena.types import PairCount, VoteColumns, VoteFilter
+
+if TYPE_CHECKING:
+    from arena.store.store import Store
+
+
+class StoredVotes:
+    """The votes that a filter lets through; see `arena.ratings.material.Material`."""
+
+    def __init__(self, store: "Store", votes: VoteFilter) -> None:
+        self.store = store
+        self.votes = votes
+        self._grouped: dict[By, GroupedCounts] = {}
+
+    @cached_property
+    def _counts(self) -> list[PairCount]:
+        return self.store.votes.pair_counts(self.votes)
+
+    def counts(self) -> list[PairCount]:
+        """Return the outcomes of every pair that met."""
+        return self._counts
+
+    def grouped(self, by: By) -> GroupedCounts:
+        """Return the votes summed by pair, outcome and voter, prompt or battle."""
+        if by not in self._grouped:
+            self._grouped[by] = self.store.votes.grouped(self.votes, by)
+        return self._grouped[by]
+
+    def soft(self) -> list[SoftCount]:
+        """Return the votes as sure as the verdicts behind them."""
+        return self.store.votes.soft_counts(self.votes)
+
+    def columns(self) -> VoteColumns:
+        """Return the votes in the order in which they were cast."""
+        return self.store.votes.outcomes(self.votes)

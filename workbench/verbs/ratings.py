@@ -1,0 +1,58 @@
+"""Verbs on ratings: the board, how it came to be, and who wins against whom."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from arena import history, leaderboard
+from arena.history import RatingHistory
+from arena.leaderboard import Leaderboard, WinMatrix
+from arena.ratings.options import RatingOptions
+from arena.ratings.rate import rate
+from arena.ratings.rated import Rated
+from arena.store.material import StoredVotes
+from arena.types import VoteFilter
+from workbench.verbs.agreement import AgreementVerbs
+
+BOARD = RatingOptions()
+"""How the board rates unless told otherwise."""
+
+
+class RatingVerbs(AgreementVerbs):
+    """What votes say about models."""
+
+    def leaderboard(self, votes: VoteFilter, options: RatingOptions = BOARD) -> Leaderboard:
+        """Rate all models that `votes` meet, with 95 % intervals, as `options` say.
+
+        Judges whose votes do not count are named in the board's notes.
+
+        Raises:
+            InvalidInput: options that cannot be had together, or that these votes cannot give.
+        """
+        material = self.material(votes)
+        rated = rate(material, options)
+        board = leaderboard.of(rated, material.counts(), options.method)
+        return replace(board, notes=(*board.notes, *self.left_out(votes)))
+
+    def rated(self, votes: VoteFilter, options: RatingOptions = BOARD) -> Rated:
+        """Return the ratings that stand behind the board, with the covariance and all that was fitted.
+
+        Raises:
+            InvalidInput: as `leaderboard`.
+        """
+        return rate(self.material(votes), options)
+
+    def material(self, votes: VoteFilter) -> StoredVotes:
+        """Return the votes that count, as ratings are made of them."""
+        return StoredVotes(self.store, self.counting(votes))
+
+    def rating_history(self, votes: VoteFilter, *, points: int = 40, method: str = "bt") -> RatingHistory:
+        """Rate all models at up to `points` moments that divide `votes` evenly, by `bt` with intervals or by `elo`.
+
+        Raises:
+            InvalidInput: the method is neither, or `points` is beyond 1 and 400.
+        """
+        return history.build(self.store.votes.timed(self.counting(votes)), points=points, method=method)
+
+    def win_matrix(self, votes: VoteFilter, names: Sequence[str] | None = None) -> WinMatrix:
+        """Return each model's share of wins against each other one, ties as half, in the order of `names`."""
+        return leaderboard.win_matrix(self.store.votes.pair_counts(self.counting(votes)), names)
