@@ -22,7 +22,9 @@ class Rated:
     `notes` says why, one sentence each (empty where there is nothing to say). `covariance` (models, models) is in
     Elo points squared and NaN outside the main group. `pieces` are the sets of models that votes join. `basis` says in
     words what the intervals rest on, `parameters` what was fitted beside the ratings (a tie's strength, the weight
-    of length) with one entry a parameter.
+    of length) with one entry a parameter. `remarks` must be said of all the ratings together, a sentence each.
+    `draws` (rounds, models) are the ratings of a bootstrap's rounds where there was one, infinite where a round had no
+    win or no loss of a model left, NaN where it could not be placed.
     """
 
     names: tuple[str, ...]
@@ -36,6 +38,8 @@ class Rated:
     votes: int
     basis: str = ""
     parameters: Mapping[str, "Parameter"] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    draws: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
