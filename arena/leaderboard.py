@@ -88,7 +88,7 @@ def of(
 
     `models` adds names that have no votes yet.
     """
-    notes = []
+    notes = list(rated.remarks)
     if len(rated.pieces) > 1:
         notes.append(
             f"No vote joins the {len(rated.pieces)} groups into which the models fall, "

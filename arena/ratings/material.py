@@ -10,6 +10,7 @@ from typing import Protocol
 
 from arena.ratings import columns
 from arena.ratings.grouped import By, GroupedCounts
+from arena.ratings.joint import JointCounts, Strata
 from arena.ratings.soft import SoftCount
 from arena.types import PairCount, VoteColumns
 
@@ -29,6 +30,9 @@ class Material(Protocol):
     def columns(self) -> VoteColumns:
         """Return the votes in the order in which they were cast."""
 
+    def joint(self, judge: str, strata: Strata, by_prompt: bool) -> JointCounts:
+        """Return people's votes beside those of a judge, `by_prompt` with battles of a prompt as one cluster."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InOrder:
@@ -47,6 +51,10 @@ class InOrder:
     def soft(self) -> Sequence[SoftCount]:
         """Raise `LookupError`: there are no verdicts behind these votes."""
         raise LookupError("These votes have no verdicts.")
+
+    def joint(self, judge: str, strata: Strata, by_prompt: bool) -> JointCounts:
+        """Raise `LookupError`: nobody knows what a judge said of these."""
+        raise LookupError(f"These votes have no judge {judge!r} beside them.")
 
     def columns(self) -> VoteColumns:
         """Return the votes."""

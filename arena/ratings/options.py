@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from arena.errors import InvalidInput
+from arena.ratings.joint import Strata
 from arena.ratings.rated import CENTRE
 from arena.types import STRANGERS
 
@@ -25,7 +26,9 @@ class RatingOptions:
     with an average model every model counts beside its votes. `cluster` names what votes resemble each other by.
     `kind_weights` and `voter_weights` say what one vote counts (1 where nothing is said); `weighting` of `reliability`
     takes the weights that voters have earned (Dawid-Skene). `style` rates as if all answers had the same style.
-    `k` is Elo's step; `rounds` and `seed` draw a bootstrap.
+    `k` is Elo's step; `rounds` and `seed` draw a bootstrap. With `ppi`, `judge` names whose votes help people's (the
+    licensed judge that agrees with them most if absent), and `strata` says among which battles those people voted on
+    are a random draw: of a pair of models, or of a pair and a prompt's category.
     """
 
     __pydantic_config__ = STRANGERS
@@ -43,6 +46,8 @@ class RatingOptions:
     k: float = 4.0
     rounds: int = 200
     seed: int = 0
+    judge: str | None = None
+    strata: Strata = "pair"
 
     def __post_init__(self) -> None:
         """Refuse what no method can use.
@@ -52,6 +57,10 @@ class RatingOptions:
         """
         if not self.prior >= 0:
             raise InvalidInput(f"The prior is {self.prior}; give a number of ties, 0 or more.")
+        if self.judge is not None and self.method != "ppi":
+            raise InvalidInput(
+                f"The judge {self.judge!r} helps with the method ppi only: choose it, or no judge."
+            )
         if not self.k > 0:
             raise InvalidInput(f"Elo's K is {self.k}; give a number of points above 0.")
         if not 20 <= self.rounds <= 10_000:

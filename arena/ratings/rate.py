@@ -4,11 +4,12 @@ Every path ends in a `Rated`, so that boards, certainty and pairing need not kno
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from arena.errors import InvalidInput
-from arena.ratings import bradley_terry, elo
+from arena.ratings import bradley_terry, elo, prediction_powered
 from arena.ratings.material import Material
 from arena.ratings.options import Method, RatingOptions
 from arena.ratings.rated import Rated
@@ -31,7 +32,10 @@ def rate(material: Material, options: RatingOptions) -> Rated:
     for asked, words in (
         (options.style, "Ratings at equal style"),
         (options.weighted, "Votes of unequal weight"),
-        (options.intervals != "sandwich" or options.cluster != "none", "Intervals by bootstrap or clusters"),
+        (
+            options.intervals != "sandwich" or (options.cluster != "none" and options.method != "ppi"),
+            "Intervals by bootstrap or clusters",
+        ),
         (options.anchor, "An anchor"),
         (options.prior, "A prior"),
     ):
@@ -52,4 +56,19 @@ def _soft(material: Material, options: RatingOptions) -> Rated:
     return bradley_terry.fit_table(soft_tally(material.soft()))
 
 
-_METHODS: Mapping[Method, Rating] = {"bt": _bradley_terry, "elo": _elo, "soft": _soft}
+def _prediction_powered(material: Material, options: RatingOptions) -> Rated:
+    if options.judge is None:
+        raise InvalidInput("People's votes are helped by a judge: name it.")
+    if options.cluster == "voter":
+        raise InvalidInput("With a judge's help, intervals count by battle or by prompt, not by voter.")
+    counts = material.joint(options.judge, options.strata, options.cluster == "prompt")
+    rated, worth = prediction_powered.fit(counts, bradley_terry.fit(material.counts()))
+    return replace(rated, remarks=(*rated.remarks, *worth.notes))
+
+
+_METHODS: Mapping[Method, Rating] = {
+    "bt": _bradley_terry,
+    "elo": _elo,
+    "soft": _soft,
+    "ppi": _prediction_powered,
+}

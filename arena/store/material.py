@@ -3,8 +3,11 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from arena.errors import NotFound
 from arena.ratings.grouped import By, GroupedCounts
+from arena.ratings.joint import JointCounts, Strata
 from arena.ratings.soft import SoftCount
+from arena.store import joint
 from arena.types import PairCount, VoteColumns, VoteFilter
 
 if TYPE_CHECKING:
@@ -40,3 +43,15 @@ class StoredVotes:
     def columns(self) -> VoteColumns:
         """Return the votes in the order in which they were cast."""
         return self.store.votes.outcomes(self.votes)
+
+    def joint(self, judge: str, strata: Strata, by_prompt: bool) -> JointCounts:
+        """Return people's votes beside those of a judge (or of a simulated voter).
+
+        Raises:
+            NotFound: nobody but people of that name has a vote on the criterion.
+        """
+        for known in self.store.agreement.judges():
+            if (known.judge.name, known.criterion) == (judge, self.votes.criterion):
+                found = known.judge
+                return joint.joint(self.store.read(), self.votes, found, strata=strata, by_prompt=by_prompt)
+        raise NotFound(f"The judge {judge!r} has no vote on the criterion {self.votes.criterion!r}.")

@@ -43,6 +43,13 @@ class Cluster(StrEnum):
     VOTER = "voter"
 
 
+class Strata(StrEnum):
+    """Among which battles those people voted on are a random draw."""
+
+    PAIR = "pair"
+    CATEGORY = "category"
+
+
 Voters = Annotated[
     list[VoterKind] | None,
     typer.Option("--voters", help="Count only these kinds of voter; repeatable. Default: human."),
@@ -137,6 +144,25 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         ],
         False,
     ),
+    "judge": (
+        Annotated[
+            str | None,
+            typer.Option(
+                help="With ppi: the judge whose votes help, whatever its licence says; else the best licensed one."
+            ),
+        ],
+        None,
+    ),
+    "strata": (
+        Annotated[
+            Strata,
+            typer.Option(
+                help="With ppi: among which battles those people voted on are a random draw, of a pair of models or "
+                "of a pair and a category."
+            ),
+        ],
+        Strata.PAIR,
+    ),
     "k": (Annotated[float, typer.Option(help="Elo's step, in points.")], 4.0),
     "rounds": (Annotated[int, typer.Option(help="Rounds of the bootstrap.")], 200),
     "seed": (Annotated[int, typer.Option(help="Where the draws of the bootstrap begin.")], 0),
@@ -213,7 +239,13 @@ def votes_of(
 
 
 def options_of(
-    *, method: Method, intervals: Intervals, cluster: Cluster, weights: str | None, **rest: Any
+    *,
+    method: Method,
+    intervals: Intervals,
+    cluster: Cluster,
+    strata: Strata,
+    weights: str | None,
+    **rest: Any,
 ) -> Any:
     """Return the `RatingOptions` that options mean.
 
@@ -223,7 +255,12 @@ def options_of(
     from arena.ratings.options import RatingOptions
 
     return RatingOptions(
-        method=method.value, intervals=intervals.value, cluster=cluster.value, **weights_of(weights), **rest
+        method=method.value,
+        intervals=intervals.value,
+        cluster=cluster.value,
+        strata=strata.value,
+        **weights_of(weights),
+        **rest,
     )
 
 

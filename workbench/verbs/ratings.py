@@ -11,13 +11,13 @@ from arena.ratings.rate import rate
 from arena.ratings.rated import Rated
 from arena.store.material import StoredVotes
 from arena.types import VoteFilter
-from workbench.verbs.agreement import AgreementVerbs
+from workbench.verbs.worth import WorthVerbs
 
 BOARD = RatingOptions()
 """How the board rates unless told otherwise."""
 
 
-class RatingVerbs(AgreementVerbs):
+class RatingVerbs(WorthVerbs):
     """What votes say about models."""
 
     def leaderboard(self, votes: VoteFilter, options: RatingOptions = BOARD) -> Leaderboard:
@@ -28,6 +28,7 @@ class RatingVerbs(AgreementVerbs):
         Raises:
             InvalidInput: options that cannot be had together, or that these votes cannot give.
         """
+        votes, options = self.helped(votes, options)
         material = self.material(votes)
         rated = rate(material, options)
         board = leaderboard.of(rated, material.counts(), options.method)
@@ -39,6 +40,7 @@ class RatingVerbs(AgreementVerbs):
         Raises:
             InvalidInput: as `leaderboard`.
         """
+        votes, options = self.helped(votes, options)
         return rate(self.material(votes), options)
 
     def material(self, votes: VoteFilter) -> StoredVotes:

@@ -9,6 +9,7 @@ TABLE = (
     Exposed("agreements", "GET", "/agreement", Role.ANALYST, words=_ALL),
     Exposed("agreement", "GET", "/agreement/{judge}", Role.ANALYST),
     Exposed("agreement_matrix", "GET", "/agreement/{judge}/matrix", Role.ANALYST),
+    Exposed("judge_worth", "GET", "/agreement/{judge}/worth", Role.ANALYST),
     Exposed("judges_between", "GET", "/agreement-between-judges", Role.ANALYST),
     Exposed("licences", "GET", "/licences", Role.ANALYST),
     Exposed("licence", "GET", "/licences/{judge}", Role.ANALYST),
