@@ -294,8 +294,18 @@ CREATE TABLE self_named (
 );
 CREATE TABLE self_named_read (
     name VARCHAR PRIMARY KEY,
+    words VARCHAR NOT NULL,
     answers BIGINT NOT NULL,
     read_at TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE answer_styles (
+    answer_id UUID PRIMARY KEY,
+    characters INTEGER NOT NULL,
+    tokens INTEGER NOT NULL,
+    headers INTEGER NOT NULL,
+    lists INTEGER NOT NULL,
+    bold INTEGER NOT NULL
 );
 """
 
@@ -313,7 +323,7 @@ MIGRATIONS = (
     Migration(1, "models, prompts, answers, battles and votes", _TABLES),
     Migration(2, "judges, their calls, verdicts, scores and golden sets", _JUDGMENTS),
     Migration(3, "jobs, review queues, written answers, battles set aside and API tokens", _TOGETHER),
-    Migration(4, "answers that name their own model", _TRUST),
+    Migration(4, "answers that name their own model, and the style of answers", _TRUST),
 )
 
 

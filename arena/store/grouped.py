@@ -7,11 +7,12 @@ from arena.ratings.grouped import By, GroupedCounts
 from arena.store.counts import model_names, where
 from arena.types import VoteFilter
 
-_KEYS: dict[By, str] = {
+KEYS: dict[By, str] = {
     "voter": "v.voter_kind::VARCHAR || ':' || v.voter",
     "prompt": "coalesce(b.prompt_id, v.battle_id::VARCHAR)",
     "battle": "v.battle_id::VARCHAR",
 }
+"""What names the group of a row of `standing_votes AS v`, a prompt's with `battles AS b` joined."""
 
 
 def grouped(con: duckdb.DuckDBPyConnection, votes: VoteFilter, by: By) -> GroupedCounts:
@@ -19,7 +20,7 @@ def grouped(con: duckdb.DuckDBPyConnection, votes: VoteFilter, by: By) -> Groupe
     condition, parameters = where(votes)
     joined = "JOIN battles b USING (battle_id)" if by == "prompt" else ""
     found = con.execute(
-        f"WITH sums AS (SELECT {_KEYS[by]} AS name, v.model_a, v.model_b, enum_code(v.winner)::TINYINT AS winner, "
+        f"WITH sums AS (SELECT {KEYS[by]} AS name, v.model_a, v.model_b, enum_code(v.winner)::TINYINT AS winner, "
         f"count(*) AS votes FROM standing_votes v {joined} WHERE {condition} GROUP BY ALL) "
         "SELECT *, (dense_rank() OVER (ORDER BY name) - 1)::INTEGER AS place FROM sums "
         "ORDER BY place, model_a, model_b",

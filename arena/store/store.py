@@ -23,12 +23,14 @@ from arena.store.ledger import Ledger
 from arena.store.listing import Listing
 from arena.store.mine import OwnVotes
 from arena.store.models import Models
+from arena.store.people import PeopleRows
 from arena.store.preferences import JudgedPairs
 from arena.store.prompts import Prompts
 from arena.store.reviews import Reviews
 from arena.store.rows import insert_votes_again
 from arena.store.scores import Scores
 from arena.store.standings import Standings
+from arena.store.styles import Styles
 from arena.store.tallies import Tallies
 from arena.store.tokens import Tokens
 from arena.store.verdicts import Verdicts
@@ -78,7 +80,9 @@ class Store:
         self.verdicts = Verdicts(self._writer, self.read)
         self.judgments = Judgments(self._writer, self.read)
         self.agreement = AgreementRows(self.read)
+        self.people = PeopleRows(self.read)
         self.scores = Scores(self._writer, self.read)
+        self.styles = Styles(self._writer, self.read)
         self.golden = GoldenSets(self._writer, self.read)
         self.tokens = Tokens(self._writer, self.read)
         self.jobs = JobRows(self._writer, connection.cursor)

@@ -1,0 +1,140 @@
+"""The style of answers: measured once an answer, kept beside it, and joined to the votes on it.
+
+Counting tokens of a million answers takes the better part of a minute, so nothing is measured twice: answers are never
+changed once stored, and those not measured yet are measured, a batch at a time, before the styles of votes are read.
+A change to what is measured needs a migration that empties the table.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import duckdb
+import numpy as np
+
+from arena.ratings.grouped import By
+from arena.store.counts import model_names, where
+from arena.store.grouped import KEYS
+from arena.store.writer import Writer
+from arena.style.features import FEATURES
+from arena.style.rows import Key, StyleRows
+from arena.types import VoteFilter
+
+_BATCH = 20_000
+
+_ONE_A_LETTER = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+TOKEN = rf"[{_ONE_A_LETTER}]|[\p{{L}}\p{{M}}\p{{N}}_]+|[^\s\p{{L}}\p{{M}}\p{{N}}_]"
+"""A token: a run of letters and digits, one letter of a script written without spaces, or one mark."""
+HEADER = r"(?m)^ {0,3}#{1,6}[ \t]+\S"
+LIST_ITEM = r"(?m)^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\S"
+BOLD = r"(?m)\*\*[^*\s](?:[^*\n]*[^*\s])?\*\*|(?:^|[\s(])__[^_\s](?:[^_\n]*[^_\s])?__\b"
+CODE = r"(?ms)^[ \t]*```.*?(?:^[ \t]*```|\z)"
+
+_MEASURE = f"""
+SELECT answer_id::VARCHAR, length(text), len(regexp_extract_all(text, '{TOKEN}')),
+       len(regexp_extract_all(prose, '{HEADER}')), len(regexp_extract_all(prose, '{LIST_ITEM}')),
+       len(regexp_extract_all(prose, '{BOLD}'))
+FROM (
+    SELECT answer_id, text,
+           CASE WHEN contains(text, '```') THEN regexp_replace(text, '{CODE}', '', 'g') ELSE text END AS prose
+    FROM answers a ANTI JOIN answer_styles s USING (answer_id)
+)
+"""
+
+_KEEP = (
+    "INSERT INTO answer_styles SELECT unnest($1::UUID[]), unnest($2::INTEGER[]), unnest($3::INTEGER[]), "
+    "unnest($4::INTEGER[]), unnest($5::INTEGER[]), unnest($6::INTEGER[])"
+)
+
+_ROWS = """
+WITH judged AS (
+    SELECT v.battle_id, v.model_a, v.model_b, enum_code(v.winner)::TINYINT AS winner, count(*) AS votes {keys}
+    FROM standing_votes v {joined} WHERE {condition} GROUP BY ALL
+), styled AS (
+    SELECT t.battle_id, {sums}
+    FROM turns t SEMI JOIN judged USING (battle_id)
+    JOIN answer_styles x ON x.answer_id = t.answer_a JOIN answer_styles y ON y.answer_id = t.answer_b
+    GROUP BY t.battle_id
+)
+SELECT j.*, s.* EXCLUDE (battle_id) FROM judged j JOIN styled s USING (battle_id) ORDER BY ALL
+"""
+
+
+class Styles:
+    """`store.styles`; every method may be called from any thread."""
+
+    def __init__(self, writer: Writer, read: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+        self._writer = writer
+        self._read = read
+        self._measuring = threading.Lock()
+
+    def measure(self) -> int:
+        """Measure the answers that are not measured yet; return how many there were.
+
+        Raises:
+            StoreFailed: the measures could not be saved; those of earlier batches are.
+        """
+        with self._measuring:
+            con = self._read()
+            stored, measured = con.execute(
+                "SELECT (SELECT count(*) FROM answers), (SELECT count(*) FROM answer_styles)"
+            ).fetchall()[0]
+            if stored == measured:
+                return 0
+            found = con.execute(_MEASURE).fetchall()
+            for begin in range(0, len(found), _BATCH):
+                columns = [list(column) for column in zip(*found[begin : begin + _BATCH], strict=True)]
+                self._writer.run(lambda con, columns=columns: con.execute(_KEEP, columns))  # type: ignore[misc]
+            return len(found)
+
+    def rows(self, votes: VoteFilter, by: Sequence[By] = ()) -> StyleRows:
+        """Return the votes with the styles of what they compared, and with the keys `by`; measure what is not yet."""
+        self.measure()
+        condition, parameters = where(votes)
+        features = [feature.name for feature in FEATURES]
+        sums = [f"sum({side}.{name})::DOUBLE AS {name}_{side}" for side in ("x", "y") for name in features]
+        query = _ROWS.format(
+            keys="".join(f", {KEYS[key]} AS by_{key}" for key in by),
+            joined="JOIN battles b USING (battle_id)" if "prompt" in by else "",
+            condition=condition,
+            sums=", ".join(sums),
+        )
+        con = self._read()
+        found = con.execute(query, parameters).fetchnumpy()
+        standing = con.execute(f"SELECT count(*) FROM standing_votes v WHERE {condition}", parameters)
+        number = np.asarray(found["votes"]).astype(np.int64)
+        unread = int(standing.fetchall()[0][0]) - int(number.sum())
+        return _rows(found, model_names(con), features, by, number, unread)
+
+
+def _rows(
+    found: dict[str, Any],
+    names: dict[int, str],
+    features: Sequence[str],
+    by: Sequence[By],
+    votes: "np.ndarray[Any, np.dtype[np.int64]]",
+    unread: int,
+) -> StyleRows:
+    ids = np.union1d(np.asarray(found["model_a"]), np.asarray(found["model_b"])).tolist()
+    order = sorted(ids, key=names.__getitem__)
+    code = np.zeros(max(order, default=0) + 1, dtype=np.int32)
+    code[order] = np.arange(len(order), dtype=np.int32)
+    keys = {}
+    for key in by:
+        groups, places = np.unique(np.asarray(found[f"by_{key}"]).astype(str), return_inverse=True)
+        keys[key] = Key(tuple(groups.tolist()), places.astype(np.int32))
+    of_a, of_b = (
+        np.column_stack([np.asarray(found[f"{name}_{side}"], dtype=np.float64) for name in features])
+        for side in ("x", "y")
+    )
+    return StyleRows(
+        names=tuple(names[model_id] for model_id in order),
+        model_a=code[np.asarray(found["model_a"])],
+        model_b=code[np.asarray(found["model_b"])],
+        winner=np.asarray(found["winner"]).astype(np.int8),
+        votes=votes,
+        style_a=of_a,
+        style_b=of_b,
+        keys=keys,
+        unread=unread,
+    )
