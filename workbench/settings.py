@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from arena.errors import InvalidInput
 from arena.judgments import JudgeKind, JudgeSpec
+from arena.pairing.policies import Policy
 from arena.types import DEFAULT_CRITERION, ModelKind, ModelSpec, Sampling
 from judges.metrics import registry
 from judges.spec import check_judge_options
@@ -47,6 +48,13 @@ class ArenaSettings(_Strict):
     daily_goal: int = Field(50, ge=1)
     reasons: tuple[str, ...] = ("Correct", "Clear", "Complete", "Concise", "Follows the request", "Safe")
     max_prompt_characters: int = Field(20_000, ge=1)
+    pairing: Policy = Field(
+        "active",
+        description="which pair meets next: active, new, few or uniform, see docs/ratings.md",
+    )
+    target_width: float = Field(
+        15.0, gt=0, description="the board is sure enough at mean 95 % intervals of ± so many points"
+    )
 
 
 class PromotionSettings(_Strict):

@@ -13,15 +13,16 @@ from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice, zip_longest
 
-from arena import leaderboard, matchmaking
+from arena import leaderboard
 from arena.battles import Frame, fight, fight_all, follow_up
 from arena.errors import InvalidInput, NotFound, NotVotable
 from arena.jobs import JobProgress
+from arena.pairing.candidates import able
+from arena.pairing.matchmaker import Pairing
 from arena.store.standings import BattleFacts
 from arena.types import (
     DEFAULT_CRITERION,
     Battle,
-    ModelSpec,
     PairCount,
     Prompt,
     Vote,
@@ -34,15 +35,15 @@ from workbench.criteria import check_criterion, main_criterion
 from workbench.jobs.results import AnswerReport
 from workbench.recent import Recent
 from workbench.results import OpenBattle, Revealed, RevealedModel, VoteCount
-from workbench.verbs.agreement import AgreementVerbs
 from workbench.verbs.bulk import answer_all
+from workbench.verbs.pairing import PairingVerbs
 
 
 class _NotOwnError(Exception):
     """Somebody else started the battle."""
 
 
-class ArenaVerbs(AgreementVerbs):
+class ArenaVerbs(PairingVerbs):
     """What people do in the arena."""
 
     def prompt_sets(self) -> dict[str, int]:
@@ -89,7 +90,7 @@ class ArenaVerbs(AgreementVerbs):
             raise InvalidInput(
                 f"The prompt has {len(prompt.text):,} characters; at most {limit:,} are allowed here."
             )
-        first, second = self._pair(prompt, models, self.store.votes.pair_counts(VoteFilter()))
+        first, second = self._pair(prompt, models)
         battle_id = uuid.uuid4()
         frames = fight(
             prompt,
@@ -99,7 +100,7 @@ class ArenaVerbs(AgreementVerbs):
             battle_id=battle_id,
             started_by=voter,
         )
-        return OpenBattle(battle_id, prompt, self._stored(frames, self.store.battles.add))
+        return OpenBattle(battle_id, prompt, self._stored(frames, self._add_battle))
 
     def follow_up(self, battle_id: uuid.UUID, text: str, voter: Voter) -> AsyncIterator[Frame]:
         """Ask both sides of an open battle one more thing; the last frame's battle holds the new turn.
@@ -260,9 +261,11 @@ class ArenaVerbs(AgreementVerbs):
     ) -> list[Battle]:
         """Fight one battle a prompt between models of `models`, sides shuffled, and store them all."""
         pairings = []
-        counts = self.store.votes.pair_counts(VoteFilter())
+        specs = [self.store.models.get(name) for name in models]
+        pairing = Pairing(self.settings.arena.pairing, self.pairing_counts(), models)
         for prompt in prompts:
-            first, second = self._pair(prompt, models, counts)
+            can = able(specs, prompt, self.store.answers.prompts_answered_by)
+            first, second = pairing.draw(can, self.rng)
             pairings.append((prompt, self.open_model(first), self.open_model(second)))
         sampling = self.settings.sampling.as_sampling(seed)
         battles = await fight_all(
@@ -303,21 +306,6 @@ class ArenaVerbs(AgreementVerbs):
             live = sum(s.live and name in s.options.get("sets", (name,)) for s in self.store.models.list())
             choices += [p for p in self.prompts_of([name]) if live + len(recorded.get(p.prompt_id, ())) >= 2]
         return list({prompt.prompt_id: prompt for prompt in choices}.values())
-
-    def _pair(
-        self, prompt: Prompt, models: Sequence[str] | None, counts: Sequence[PairCount]
-    ) -> tuple[ModelSpec, ModelSpec]:
-        if models is not None:
-            candidates = [self.store.models.get(name) for name in models]
-        else:
-            sets = set(self.store.prompts.sets_of(prompt.prompt_id))
-            candidates = [
-                spec
-                for spec in self.store.models.list()
-                if not sets or not spec.options.get("sets") or not sets.isdisjoint(spec.options["sets"])
-            ]
-        able = matchmaking.able(candidates, prompt, self.store.answers.prompts_answered_by)
-        return matchmaking.choose_pair(able, counts, self.rng)
 
     def _own_battle(self, battle_id: uuid.UUID, voter: Voter) -> Battle:
         try:

@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from arena import matchmaking
 from arena.battles import fight_one
 from arena.jobs import JobProgress, JobRecord
-from arena.types import Battle, ModelSpec, Prompt, VoteFilter, Voter, VoterKind
+from arena.pairing.candidates import able
+from arena.pairing.matchmaker import Pairing
+from arena.types import Battle, ModelSpec, Prompt, Voter, VoterKind
 from workbench.jobs.results import BattleReport, Fought
 from workbench.jobs.specs import BattleJob
 from workbench.verbs.flow import flow
 
 if TYPE_CHECKING:
-    from workbench.home import Home
+    from workbench.verbs.pairing import PairingVerbs
 
 _NAMESPACE = uuid.UUID("6d0c1a0e-5f0b-4f8e-9a8c-0d9d5a3f7b21")
 
@@ -41,7 +42,7 @@ class _Pairing:
 
 
 async def fight_job(
-    home: "Home",
+    home: "PairingVerbs",
     spec: BattleJob,
     job: JobRecord,
     *,
@@ -104,14 +105,14 @@ def _name(job: JobRecord) -> str:
 
 
 def _pairings(
-    home: "Home",
+    home: "PairingVerbs",
     spec: BattleJob,
     job: JobRecord,
     prompts: Sequence[Prompt],
     ids: dict[str, uuid.UUID],
 ) -> list[_Pairing]:
     candidates = [home.store.models.get(name) for name in spec.models]
-    counts = home.store.votes.pair_counts(VoteFilter())
+    pairing = Pairing(home.settings.arena.pairing, home.pairing_counts(), spec.models)
     seed = spec.seed if spec.seed is not None else uuid.uuid5(_NAMESPACE, _name(job)).int % 2**63
 
     @cache
@@ -121,8 +122,6 @@ def _pairings(
     found = []
     for place, prompt in enumerate(prompts):
         rng = np.random.default_rng([seed, int(prompt.prompt_id[:12], 16)])
-        able = matchmaking.able(candidates, prompt, answered)
-        found.append(
-            _Pairing(place, ids[prompt.prompt_id], prompt, *matchmaking.choose_pair(able, counts, rng))
-        )
+        can = able(candidates, prompt, answered)
+        found.append(_Pairing(place, ids[prompt.prompt_id], prompt, *pairing.draw(can, rng)))
     return found

@@ -8,7 +8,7 @@ import uuid
 
 from arena.battles import fight
 from arena.errors import InvalidInput, NotFound
-from arena.matchmaking import able
+from arena.pairing.candidates import able
 from arena.types import Aside, Prompt, Voter
 from workbench.results import OpenBattle
 from workbench.verbs.arena import ArenaVerbs

@@ -15,7 +15,7 @@ HEAVY = ("torch", "transformers", "peft", "openai", "httpx2", "gradio", "pandas"
 def test_importing_models_and_battles_loads_no_heavy_library():
     code = f"""
 import sys
-import arena.models, arena.battles, arena.matchmaking, arena.models.endpoint, arena.models.local
+import arena.models, arena.battles, arena.pairing.matchmaker, arena.models.endpoint, arena.models.local
 from arena.types import ModelKind, ModelSpec
 pool = arena.models.ModelPool(lambda name, prompt_id: None)
 pool.open(ModelSpec("a", ModelKind.ENDPOINT, {{"base_url": "http://h/v1", "model": "m"}}))
