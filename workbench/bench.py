@@ -11,7 +11,7 @@ from workbench.verbs.access import AccessVerbs
 from workbench.verbs.jobs import JobVerbs
 from workbench.verbs.mine import OwnVerbs
 from workbench.verbs.models import ModelVerbs
-from workbench.verbs.reviews import ReviewVerbs
+from workbench.verbs.people import PeopleVerbs
 from workbench.verbs.side_by_side import SideBySideVerbs
 from workbench.verbs.written import WrittenVerbs
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workbench.figures import Figures
 
 
-class Workbench(ModelVerbs, JobVerbs, ReviewVerbs, OwnVerbs, WrittenVerbs, SideBySideVerbs, AccessVerbs):
+class Workbench(ModelVerbs, JobVerbs, PeopleVerbs, OwnVerbs, WrittenVerbs, SideBySideVerbs, AccessVerbs):
     """An open home and everything one can do with it."""
 
     @cached_property

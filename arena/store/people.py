@@ -1,6 +1,7 @@
 """What people's agreement is measured on: shared battles, pairs of voters, and battles that voters disagree on."""
 
 from collections.abc import Callable, Sequence
+from uuid import UUID
 
 import duckdb
 import numpy as np
@@ -56,7 +57,8 @@ class PeopleRows:
                 f"rated AS (SELECT v.battle_id, who.place, {_SAID} AS said FROM standing_votes v "
                 f"JOIN who ON who.name = v.voter_kind::VARCHAR || ':' || v.voter WHERE {condition}) "
                 "SELECT a.place, b.place, a.said, b.said, count(*)::BIGINT "
-                "FROM rated a JOIN rated b ON a.battle_id = b.battle_id AND a.place < b.place GROUP BY ALL ORDER BY ALL",
+                "FROM rated a JOIN rated b ON a.battle_id = b.battle_id AND a.place < b.place "
+                "GROUP BY ALL ORDER BY ALL",
                 [names, names, *parameters],
             )
             .fetchall()
@@ -69,12 +71,22 @@ class PeopleRows:
             for (first, second), table in tables.items()
         ]
 
-    def contested(self, votes: VoteFilter, limit: int, *, opposed: bool = False) -> list[Contested]:
-        """Return the battles that voters disagree on most, first the most disputed; see `Contested`.
+    def contested(
+        self,
+        votes: VoteFilter,
+        limit: int | None,
+        *,
+        opposed: bool = False,
+        among: Sequence[UUID] | None = None,
+    ) -> list[Contested]:
+        """Return the battles that voters disagree on, first the most disputed, at most `limit`; see `Contested`.
 
-        With `opposed` only battles on which both sides were chosen.
+        With `opposed` only battles on which both sides were chosen, with `among` only those of them.
         """
         condition, parameters = where(votes)
+        chosen = "" if among is None else " AND v.battle_id IN (SELECT unnest(?::UUID[]))"
+        if among is not None:
+            parameters = [*parameters, [str(battle_id) for battle_id in among]]
         rows = (
             self._read()
             .execute(
@@ -88,7 +100,7 @@ class PeopleRows:
                         ("both_bad", "bad"),
                     )
                 )
-                + f" FROM standing_votes v WHERE {condition} GROUP BY v.battle_id "
+                + f" FROM standing_votes v WHERE {condition}{chosen} GROUP BY v.battle_id "
                 "HAVING count(*) > 1), ranked AS (SELECT *, a + b + t + bad AS n, "
                 "1 - (a * (a - 1) + b * (b - 1) + (t + bad) * (t + bad - 1)) / (n * (n - 1)) AS disagreement, "
                 "1 - ((a + 1/3) * (a + 4/3) + (b + 1/3) * (b + 4/3) + (t + bad + 1/3) * (t + bad + 4/3)) "

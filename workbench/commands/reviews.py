@@ -71,7 +71,7 @@ def create(
     from arena.judgments import BattleFilter
 
     shared: Context = context.obj
-    share = _share(attention)
+    share = share_of(attention)
     pairs = read_pairs(attention_file) if attention_file else ()
     if not from_battles:
         _only_filters(category=category, language=language, voted=voted or None, limit=limit)
@@ -99,7 +99,7 @@ def create(
             instructions=instructions,
             criterion=criterion,
         )
-    shared.one(_row(made))
+    shared.one(summary_row(made))
     if not pairs and made.attention < share * made.battles:
         say(
             f"workbench: Only {made.attention} attention pairs could be made of other answers; "
@@ -112,7 +112,7 @@ def list_(context: typer.Context) -> None:
     """List the queues, those that take votes first."""
     shared: Context = context.obj
     with shared.bench() as bench:
-        rows = [_row(found) for found in bench.queues()]
+        rows = [summary_row(found) for found in bench.queues()]
     shared.rows(rows, _COLUMNS[:-1], empty="No review queues yet: `workbench review create` makes one.")
 
 
@@ -121,7 +121,7 @@ def show(context: typer.Context, name: str) -> None:
     """Show a queue with its figures."""
     shared: Context = context.obj
     with shared.bench() as bench:
-        shared.one(_row(bench.queue(name)))
+        shared.one(summary_row(bench.queue(name)))
 
 
 @review_app.command()
@@ -148,7 +148,7 @@ def close(context: typer.Context, name: str) -> None:
     """Take no more votes in a queue; what was voted stays."""
     shared: Context = context.obj
     with shared.bench() as bench:
-        shared.one(_row(bench.close_queue(name)))
+        shared.one(summary_row(bench.close_queue(name)))
 
 
 @review_app.command()
@@ -156,7 +156,7 @@ def reopen(context: typer.Context, name: str) -> None:
     """Let a closed queue take votes again."""
     shared: Context = context.obj
     with shared.bench() as bench:
-        shared.one(_row(bench.reopen_queue(name)))
+        shared.one(summary_row(bench.reopen_queue(name)))
 
 
 @review_app.command()
@@ -193,8 +193,12 @@ def _only_filters(**given: object) -> None:
             raise InvalidInput(f"--{option} chooses among stored battles: give --from-battles with it.")
 
 
-def _share(text: str) -> float:
-    """Return `5%` or `0.05` as a share of one."""
+def share_of(text: str) -> float:
+    """Return `5%` or `0.05` as a share of one.
+
+    Raises:
+        InvalidInput: it is no number.
+    """
     number, percent = text.strip().removesuffix("%"), text.strip().endswith("%")
     try:
         value = float(number)
@@ -208,7 +212,8 @@ def _names(text: str | None) -> tuple[str, ...] | None:
     return names or None
 
 
-def _row(found: "QueueSummary") -> dict[str, Any]:
+def summary_row(found: "QueueSummary") -> dict[str, Any]:
+    """Return a queue as a row of plain values."""
     queue = found.queue
     return {
         "name": queue.name,

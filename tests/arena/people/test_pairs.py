@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.judgments import JointVotes
+from arena.people.pairs import between
 from arena.statistics import cohen_kappa, share
 from arena.types import Voter, VoterKind
-from arena.people.pairs import between
 
 GPT, OTHER = Voter(VoterKind.JUDGE, "gpt"), Voter(VoterKind.SIMULATED, "other")
 
