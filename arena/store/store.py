@@ -30,6 +30,7 @@ from arena.store.reviews import Reviews
 from arena.store.rows import insert_votes_again
 from arena.store.scores import Scores
 from arena.store.standings import Standings
+from arena.store.styles import Styles
 from arena.store.tallies import Tallies
 from arena.store.tokens import Tokens
 from arena.store.verdicts import Verdicts
@@ -81,6 +82,7 @@ class Store:
         self.agreement = AgreementRows(self.read)
         self.people = PeopleRows(self.read)
         self.scores = Scores(self._writer, self.read)
+        self.styles = Styles(self._writer, self.read)
         self.golden = GoldenSets(self._writer, self.read)
         self.tokens = Tokens(self._writer, self.read)
         self.jobs = JobRows(self._writer, connection.cursor)
