@@ -45,10 +45,10 @@ def _of(
     around: Surroundings,
     limits: Limits,
 ) -> Estimate:
-    left, before = around.store.battles.to_judge(
-        battles, spec.name, criterion, judge.fingerprint, limits.again
+    first, left, before = around.store.battles.to_judge(
+        battles, spec.name, criterion, judge.fingerprint, limits.again, limit=SAMPLE
     )
-    found = Estimate(spec.name, criterion, len(left) + before, before)
+    found = Estimate(spec.name, criterion, left + before, before)
     if isinstance(judge, Jury):
         members = tuple(
             _of(member.spec, member.judge, battles, criterion, around, limits) for member in judge.members
@@ -56,8 +56,7 @@ def _of(
         return _together(found, members)
     if not isinstance(judge, AskingJudge) or not left:
         return found
-    sample = around.store.battles.load(left[:SAMPLE])
-    return _asked(found, judge, sample, len(left), around)
+    return _asked(found, judge, around.store.battles.load(first), left, around)
 
 
 def _asked(

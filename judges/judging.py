@@ -82,7 +82,7 @@ async def judge_battles(
         StoreFailed: verdicts could not be stored.
     """
     judge = await asyncio.to_thread(open_judge, spec, around)
-    left, before = await asyncio.to_thread(
+    left, _, before = await asyncio.to_thread(
         around.store.battles.to_judge, battles, spec.name, criterion, judge.fingerprint, limits.again
     )
     begun = JudgeReport(spec.name, criterion, judge.fingerprint, len(left) + before, before)

@@ -6,16 +6,22 @@ from contextlib import suppress
 
 from arena.history import RatingHistory
 from arena.judgments import AnswerCoverage, AnswerFilter
+from arena.leaderboard import Leaderboard
 from arena.outline import Outline
+from arena.people.pairs import Between
+from arena.store.spreads import Spread
 from arena.types import VoteFilter, VoterKind
 from judges.agreement import Agreement
-from arena.people.pairs import Between
 from judges.score_table import ScoreTable
 from workbench.bench import Workbench
 from workbench.recent import Recent
+from workbench.verbs.scoring import ScorePage
 
 MANY = 50_000
 """From so many votes on, figures are counted ahead when the app starts."""
+_KEPT = 60
+SCORE_PAGE = 20
+"""So many scored answers a page."""
 _PREVIEWS = 3
 """So many outlines are kept: each holds a hundred bytes for every pair."""
 
@@ -25,7 +31,7 @@ class Figures:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
-        self._recent = Recent()
+        self._recent = Recent(_KEPT)
         self._previews = Recent(_PREVIEWS)
         self._closed = False
 
@@ -38,6 +44,10 @@ class Figures:
         """Return how judges agree with each other."""
         state = self._bench.store.agreement.state()
         return self._recent.get(("between", criterion), state, lambda: self._bench.judges_between(criterion))
+
+    def board(self) -> Leaderboard:
+        """Return the board over all voters that count, for screens that show a rating beside a name."""
+        return self._recent.get("board", self._votes(), lambda: self._bench.leaderboard(VoteFilter()))
 
     def voters(self, votes: VoteFilter) -> int:
         """Return how many voters stand behind the votes that count."""
@@ -68,6 +78,32 @@ class Figures:
         state = self._bench.store.scores.state()
         return self._recent.get(("coverage", answers), state, lambda: self._bench.score_coverage(answers))
 
+    def score_spread(self, answers: AnswerFilter, scorer: str, fingerprint: str) -> Spread:
+        """Return how the scores of one column are spread over each model."""
+        return self._recent.get(
+            ("spread", answers, scorer, fingerprint),
+            self._bench.store.scores.state(),
+            lambda: self._bench.score_spread(answers, scorer, fingerprint),
+        )
+
+    def score_page(
+        self,
+        answers: AnswerFilter,
+        scorer: str,
+        fingerprint: str,
+        *,
+        offset: int = 0,
+        descending: bool = False,
+    ) -> ScorePage:
+        """Return a page of scores beside their answers."""
+        return self._recent.get(
+            ("page", answers, scorer, fingerprint, offset, descending),
+            self._bench.store.scores.state(),
+            lambda: self._bench.score_page(
+                answers, scorer, fingerprint, limit=SCORE_PAGE, offset=offset, descending=descending
+            ),
+        )
+
     def warm(self) -> None:
         """Begin to count what tabs show when they are opened first, if there are many votes; returns at once."""
         if sum(self._bench.voter_kinds().values()) >= MANY:
@@ -81,9 +117,11 @@ class Figures:
             lambda: self.voters(people),
             lambda: self.rating_history(people, "bt"),
             lambda: self.agreements(criterion),
+            lambda: self.board(),
             lambda: self.judges_between(criterion),
             lambda: self.score_coverage(all_answers),
             lambda: self.score_table(all_answers, shared_prompts=False),
+            lambda: self._first_column(all_answers),
             lambda: self.outline(people, 0.5),
         )
         for step in steps:
@@ -91,6 +129,11 @@ class Figures:
                 return
             with suppress(Exception):  # whoever opens the tab meets the same error, and is told
                 step()
+
+    def _first_column(self, answers: AnswerFilter) -> None:
+        for column in self.score_table(answers, shared_prompts=False).columns[:1]:
+            self.score_spread(answers, column.info.scorer, column.info.fingerprint)
+            self.score_page(answers, column.info.scorer, column.info.fingerprint)
 
     def close(self) -> None:
         """Stop counting in the background."""

@@ -122,13 +122,15 @@ class Battles:
         criterion: str,
         fingerprint: str,
         again: Collection[Failure] = (),
-    ) -> tuple[list[UUID], int]:
-        """Return the battles a judge, as it is set up now, has no verdict on, and how many it has one on.
+        *,
+        limit: int | None = None,
+    ) -> tuple[list[UUID], int, int]:
+        """Return the first `limit` (or all) battles that a judge, as it is set up now, has no verdict on.
 
-        A verdict that failed for one of the reasons `again` does not count as one. Both numbers are of the battles
-        that `battles` lets through, its limit included.
+        Then how many those are in all, and how many battles it has a verdict on. A verdict that failed for one of the
+        reasons `again` does not count as one. All are of the battles that `battles` lets through, its limit included.
         """
-        return candidates.left_to_judge(self._read(), battles, judge, criterion, fingerprint, again)
+        return candidates.left_to_judge(self._read(), battles, judge, criterion, fingerprint, again, limit)
 
     def count(self) -> int:
         """Return the number of battles stored."""

@@ -27,25 +27,41 @@ def left_to_judge(
     criterion: str,
     fingerprint: str,
     again: Collection[Failure],
-) -> tuple[list[UUID], int]:
-    """Return the chosen battles without a verdict of this judge as it is set up now, and how many have one.
+    limit: int | None,
+) -> tuple[list[UUID], int, int]:
+    """Return the first `limit` (or all) of the chosen battles without a verdict of this judge as it is set up now.
 
-    A verdict that failed for one of the reasons `again` does not count as one, nor does one that the judge has given
-    before it was changed and changed back: its vote is that of the verdict since.
+    Then how many there are of these, and how many chosen battles have a verdict. One that failed for one of the reasons
+    `again` does not count, nor does one that the judge has given before it was changed and changed back: its vote is
+    that of the verdict since.
     """
+    few = "" if limit is None else f" LIMIT {limit:d}"
+    query, parameters = _left(battles, judge, criterion, fingerprint, again)
+    rows = con.execute(f"SELECT battle_id FROM ({query}) ORDER BY {_ORDER}{few}", parameters)
+    first = [battle_id for (battle_id,) in rows.fetchall()]
+    left = int(con.execute(f"SELECT count(*) FROM ({query})", parameters).fetchall()[0][0])
+    return first, left, _all(con, battles) - left
+
+
+def _all(con: duckdb.DuckDBPyConnection, battles: BattleFilter) -> int:
     wanted, parameters = _wanted(battles)
-    all_wanted = int(con.execute(f"SELECT count(*) FROM ({wanted})", parameters).fetchall()[0][0])
-    rows = con.execute(
+    return int(con.execute(f"SELECT count(*) FROM ({wanted})", parameters).fetchall()[0][0])
+
+
+def _left(
+    battles: BattleFilter, judge: str, criterion: str, fingerprint: str, again: Collection[Failure]
+) -> tuple[str, list[Any]]:
+    """Return the query of the ids of the chosen battles that are left to judge, and its parameters."""
+    wanted, parameters = _wanted(battles)
+    query = (
         f"SELECT battle_id FROM ({wanted}) ANTI JOIN ("
         "SELECT battle_id FROM verdicts v WHERE judge = ? AND criterion = ? AND fingerprint = ? "
         "AND (failure IS NULL OR failure NOT IN (SELECT unnest(?::VARCHAR[]))) AND NOT EXISTS ("
         "SELECT 1 FROM verdicts later WHERE later.battle_id = v.battle_id AND later.judge = v.judge "
         "AND later.criterion = v.criterion AND later.created_at > v.created_at)"
-        f") USING (battle_id) ORDER BY {_ORDER}",
-        [*parameters, judge, criterion, fingerprint, [failure.value for failure in again]],
+        ") USING (battle_id)"
     )
-    left = [battle_id for (battle_id,) in rows.fetchall()]
-    return left, all_wanted - len(left)
+    return query, [*parameters, judge, criterion, fingerprint, [failure.value for failure in again]]
 
 
 _ORDER = "md5(battle_id::VARCHAR), battle_id"

@@ -49,7 +49,7 @@ def test_what_a_judge_said_in_battles_is_not_paid_for_again(home):
         asked = len(server.requests)
         report = score(home, "judge:strict", "f1")
         assert (report.scorers[1].kept, len(server.requests)) == (10, asked)
-    assert home.store.battles.to_judge(BattleFilter(), "strict", "overall", "x", ())[0]
+    assert home.store.battles.to_judge(BattleFilter(), "strict", "overall", "x", limit=1)[0]
 
 
 def test_a_score_that_cannot_be_read_has_its_reason_and_is_asked_again_only_when_wished(home):

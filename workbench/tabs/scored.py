@@ -7,6 +7,7 @@ import gradio as gr
 from arena.judgments import AnswerFilter, Score, ScorerInfo
 from judges.score_table import ScoreTable
 from workbench.bench import Workbench
+from workbench.figures import SCORE_PAGE
 from workbench.notices import guarded
 from workbench.tabs.events import DISPLAY, FILTER, QUICK
 from workbench.tabs.filters import as_choices
@@ -14,7 +15,6 @@ from workbench.tabs.metric_form import MetricForm, answer_filter
 from workbench.views import scored as view
 from workbench.views.verdicts import position
 
-PAGE = 20
 ALL_MODELS = "All models"
 
 
@@ -79,7 +79,7 @@ class Scored:
             self._page_outputs,
             **FILTER,
         )
-        for button, step in ((self.previous, -PAGE), (self.next, PAGE)):
+        for button, step in ((self.previous, -SCORE_PAGE), (self.next, SCORE_PAGE)):
             button.click(guarded(self._turn(step)), inputs, self._page_outputs, **QUICK)
 
     def show(self, table: ScoreTable, answers: AnswerFilter, scorer: str | None) -> tuple[Any, ...]:
@@ -91,7 +91,7 @@ class Scored:
             return None, "", "", *hidden, 0, "", "", gr.update(), gr.update()
         info = column.info
         cells = [cell for cell in table.cells if cell.fingerprint == info.fingerprint]
-        spread = self._bench.score_spread(answers, info.scorer, info.fingerprint)
+        spread = self._bench.figures.score_spread(answers, info.scorer, info.fingerprint)
         names = [ALL_MODELS, *(cell.model for cell in cells)]
         return (
             info.fingerprint,
@@ -122,11 +122,10 @@ class Scored:
         return go
 
     def _page(self, info: ScorerInfo, answers: AnswerFilter, order: str, place: int) -> tuple[Any, ...]:
-        page = self._bench.score_page(
+        page = self._bench.figures.score_page(
             answers,
             info.scorer,
             info.fingerprint,
-            limit=PAGE,
             offset=place,
             descending=order == "high",
         )

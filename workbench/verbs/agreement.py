@@ -4,17 +4,17 @@ Every verb that rates or exports votes asks `counting` first, so that the bar st
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from arena.errors import NotFound
 from arena.judgments import JudgeKind, JudgeSpec
+from arena.people.pairs import Between, between
 from arena.types import DEFAULT_CRITERION, VoteFilter, Voter, VoterKind
 from judges import kinship
 from judges.agreement import Agreement, matrix, measure
 from judges.licence import Bar, Licence, licence
-from arena.people.pairs import Between, between
 from workbench.home import Home
 
 
@@ -31,12 +31,15 @@ class AgreementVerbs(Home):
         Raises:
             NotFound: nobody but people of that name has a vote or a verdict on this criterion.
         """
-        return self._measured(self._voter(judge, criterion), criterion, own)
+        return self.measured(self._voter(judge, criterion), criterion, own)
 
     def agreements(self, criterion: str | None = None, *, judge: str | None = None) -> list[Agreement]:
         """Measure every judge and simulated voter that has votes (or one), on one criterion or on each."""
+        if criterion is not None and judge is None:
+            kin = repr((self.store.models.list(), self.store.judges.list()))
+            return self._known_agreements.get(criterion, (*self.store.agreement.state(), kin))
         return [
-            self._measured(found.judge, found.criterion)
+            self.measured(found.judge, found.criterion)
             for found in self.store.agreement.judges()
             if criterion in (None, found.criterion) and judge in (None, found.judge.name)
         ]
@@ -70,7 +73,10 @@ class AgreementVerbs(Home):
 
     def licences(self, criterion: str = DEFAULT_CRITERION) -> list[Licence]:
         """Return the licence of every judge that has votes on a criterion; measured again when votes have come in."""
-        return self._licences.get(criterion, self.store.agreement.state())
+        bar = self.bar()
+        return [
+            licence(found, bar) for found in self.agreements(criterion) if found.judge.kind is VoterKind.JUDGE
+        ]
 
     def counting(self, votes: VoteFilter) -> VoteFilter:
         """Return the filter that a rating or an export uses: `votes`, less the judges whose votes do not count.
@@ -102,10 +108,11 @@ class AgreementVerbs(Home):
         ]
 
     @cached_property
-    def _licences(self) -> "_Licences":
-        return _Licences(self)
+    def _known_agreements(self) -> "_Agreements":
+        return _Agreements(self)
 
-    def _measured(self, judge: Voter, criterion: str, own: Sequence[str] | None = None) -> Agreement:
+    def measured(self, judge: Voter, criterion: str, own: Sequence[str] | None = None) -> Agreement:
+        """Measure a voter who is no person against people, anew."""
         rows, by_judge = self.store.agreement, judge.kind is VoterKind.JUDGE
         return measure(
             judge,
@@ -133,26 +140,26 @@ class AgreementVerbs(Home):
         return kinship.own_models(judge.name, asked, self.store.models.list(), self.settings.judging.families)
 
 
-class _Licences:
-    """The licences last measured, by criterion, with the state of the store they were measured in."""
+class _Agreements:
+    """The agreements last measured, by criterion, with the state of the store they were measured in."""
 
     def __init__(self, bench: AgreementVerbs) -> None:
         self._bench = bench
         self._lock = threading.Lock()
-        self._known: dict[str, tuple[tuple[int, int, int], list[Licence]]] = {}
+        self._known: dict[str, tuple[Hashable, list[Agreement]]] = {}
 
-    def get(self, criterion: str, state: tuple[int, int, int]) -> list[Licence]:
-        """Return the licences of all judges on a criterion, as of `state`."""
+    def get(self, criterion: str, state: Hashable) -> list[Agreement]:
+        """Return how all judges agree with people on a criterion, as of `state`."""
         with self._lock:
             known = self._known.get(criterion)
             if known is None or known[0] != state:
                 measured = [
-                    licence(found, self._bench.bar())
-                    for found in self._bench.agreements(criterion)
-                    if found.judge.kind is VoterKind.JUDGE
+                    self._bench.measured(found.judge, criterion)
+                    for found in self._bench.store.agreement.judges()
+                    if found.criterion == criterion
                 ]
                 known = self._known[criterion] = (state, measured)
-            return known[1]
+            return list(known[1])
 
 
 def _asked(judge: str, specs: dict[str, JudgeSpec]) -> set[str]:

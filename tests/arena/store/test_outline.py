@@ -79,5 +79,5 @@ def test_the_outline_has_the_numbers_and_the_pairs_of_the_preferences(tmp_path_f
 
 
 def test_a_share_that_is_no_majority_is_refused(store):
-    with pytest.raises(InvalidInput, match="majority is 0.4"):
+    with pytest.raises(InvalidInput, match=r"majority is 0\.4"):
         store.preferences.outline(VoteFilter(), majority=0.4)
