@@ -12,6 +12,7 @@ from arena.ratings import columns
 from arena.ratings.grouped import By, GroupedCounts
 from arena.ratings.joint import JointCounts, Strata
 from arena.ratings.soft import SoftCount
+from arena.style.rows import StyleRows
 from arena.types import PairCount, VoteColumns
 
 
@@ -29,6 +30,9 @@ class Material(Protocol):
 
     def columns(self) -> VoteColumns:
         """Return the votes in the order in which they were cast."""
+
+    def styled(self, by: tuple[By, ...] = ()) -> StyleRows:
+        """Return the votes with the style of what they compared, and with the keys `by`."""
 
     def joint(self, judge: str, strata: Strata, by_prompt: bool) -> JointCounts:
         """Return people's votes beside those of a judge, `by_prompt` with battles of a prompt as one cluster."""
@@ -59,3 +63,7 @@ class InOrder:
     def columns(self) -> VoteColumns:
         """Return the votes."""
         return self.votes
+
+    def styled(self, by: tuple[By, ...] = ()) -> StyleRows:
+        """Raise `LookupError`: nobody knows what these votes compared."""
+        raise LookupError("These votes have no answers.")

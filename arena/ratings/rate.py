@@ -14,6 +14,7 @@ from arena.ratings.material import Material
 from arena.ratings.options import Method, RatingOptions
 from arena.ratings.rated import Rated
 from arena.ratings.soft import soft_tally
+from arena.style import styled
 
 Rating = Callable[[Material, RatingOptions], Rated]
 
@@ -29,8 +30,9 @@ def rate(material: Material, options: RatingOptions) -> Rated:
         raise InvalidInput(
             f"The rating method {options.method!r} is not there: choose {', '.join(_METHODS)}."
         )
+    if options.style:
+        return styled.rate(material, options)
     for asked, words in (
-        (options.style, "Ratings at equal style"),
         (options.weighted, "Votes of unequal weight"),
         (
             options.intervals != "sandwich" or (options.cluster != "none" and options.method != "ppi"),

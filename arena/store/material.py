@@ -8,6 +8,7 @@ from arena.ratings.grouped import By, GroupedCounts
 from arena.ratings.joint import JointCounts, Strata
 from arena.ratings.soft import SoftCount
 from arena.store import joint
+from arena.style.rows import StyleRows
 from arena.types import PairCount, VoteColumns, VoteFilter
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class StoredVotes:
         self.store = store
         self.votes = votes
         self._grouped: dict[By, GroupedCounts] = {}
+        self._styled: dict[tuple[By, ...], StyleRows] = {}
 
     @cached_property
     def _counts(self) -> list[PairCount]:
@@ -55,3 +57,11 @@ class StoredVotes:
                 found = known.judge
                 return joint.joint(self.store.read(), self.votes, found, strata=strata, by_prompt=by_prompt)
         raise NotFound(f"The judge {judge!r} has no vote on the criterion {self.votes.criterion!r}.")
+
+    def styled(self, by: tuple[By, ...] = ()) -> StyleRows:
+        """Return the votes with the style of what they compared, and with the keys `by` at least."""
+        for known, rows in self._styled.items():
+            if set(by) <= set(known):
+                return rows
+        self._styled[by] = self.store.styles.rows(self.votes, by)
+        return self._styled[by]

@@ -6,7 +6,7 @@ counted. The weights of style are held by a weak normal prior, so that a handful
 perfectly gives large weights and not infinite ones; a thousand votes do not feel it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,7 +27,6 @@ PRIOR_SPREAD = 5.0
 """Standard deviation of the prior of a weight, in log-odds per standard deviation of the style."""
 
 _SCORES = np.array([1.0, 0.0, 0.5, 0.5])
-_WORDS: Mapping[By, str] = {"prompt": "prompts", "voter": "voters", "battle": "battles"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +91,8 @@ def rate(
         lower=CENTRE + POINTS * lower,
         upper=CENTRE + POINTS * upper,
         covariance=whole,
-        basis=_basis(rows, cluster, groups),
+        basis=_basis(cluster, groups),
+        remarks=_remarks(rows),
         parameters={
             feature.name: _parameter(
                 feature, float(slopes[place]), float(slope_reach[place]), float(votes.scales[place])
@@ -177,12 +177,19 @@ def _parameter(feature: Feature, slope: float, reach: float, scale: float) -> Pa
     return Parameter(POINTS * slope, POINTS * (slope - reach), POINTS * (slope + reach), f"{said}{doubt}.")
 
 
-def _basis(rows: StyleRows, cluster: By | None, groups: npt.NDArray[np.intp] | None) -> str:
-    how = "each vote by itself"
-    if cluster is not None and groups is not None:
-        how = f"votes that resemble each other within {int(groups.max(initial=-1)) + 1:,} {_WORDS[cluster]}"
-    left = f"; {rows.unread:,} votes on battles without stored answers are left out" if rows.unread else ""
-    return f"equal style, {how} (sandwich){left}"
+def _basis(cluster: By | None, groups: npt.NDArray[np.intp] | None) -> str:
+    if cluster is None or groups is None:
+        return "equal style, each vote by itself (sandwich)"
+    count = int(groups.max(initial=-1)) + 1
+    return f"equal style, votes of one {cluster} taken together, {count:,} {cluster}s (sandwich)"
+
+
+def _remarks(rows: StyleRows) -> tuple[str, ...]:
+    if not rows.unread:
+        return ()
+    return (
+        f"{rows.unread:,} votes are left out: the answers they compared are not stored, so their style is not known.",
+    )
 
 
 def _nothing(rows: StyleRows) -> str:

@@ -31,7 +31,8 @@ class RatingVerbs(WorthVerbs):
         votes, options = self.helped(votes, options)
         material = self.material(votes)
         rated = rate(material, options)
-        board = leaderboard.of(rated, material.counts(), options.method)
+        counts = material.styled().counts() if options.style else material.counts()
+        board = leaderboard.of(rated, counts, options.method)
         return replace(board, notes=(*board.notes, *self.left_out(votes)))
 
     def rated(self, votes: VoteFilter, options: RatingOptions = BOARD) -> Rated:

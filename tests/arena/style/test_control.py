@@ -195,10 +195,7 @@ def test_clusters_of_one_vote_are_votes_by_themselves_but_for_the_small_sample()
 
 def test_votes_without_stored_answers_are_counted_and_where_there_are_no_others_refused():
     rows = styled((0.0, 0.3), 1.0, 100, np.random.default_rng(9))
-    assert (
-        "7 votes on battles without stored answers are left out"
-        in control.rate(replace(rows, unread=7)).basis
-    )
+    assert control.rate(replace(rows, unread=7)).remarks[0].startswith("7 votes are left out")
     with pytest.raises(InvalidInput, match="None of the 7 votes"):
         control.rate(replace(rows.only(np.zeros(100, dtype=bool)), unread=7))
     with pytest.raises(InvalidInput, match="No vote matches"):
