@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from arena.errors import InvalidInput
+from arena.ratings.pair_table import PairTable
 from arena.types import PairCount
 
 Floats = npt.NDArray[np.float64]
@@ -41,6 +42,8 @@ def tally(counts: Sequence[PairCount]) -> Tally:
 
     Raises `InvalidInput` for a negative count or a pair of one model.
     """
+    if isinstance(counts, PairTable):
+        return _of_table(counts)
     table = np.array([(c.wins_a, c.wins_b, c.ties, c.both_bad) for c in counts], dtype=float).reshape(-1, 4)
     for i in np.flatnonzero((table < 0).any(axis=1)).tolist():
         c = counts[i]
@@ -59,3 +62,14 @@ def tally(counts: Sequence[PairCount]) -> Tally:
     np.add.at(wins, (b, a), table[:, 1])
     np.add.at(ties, (a, b), table[:, 2] + table[:, 3])
     return Tally(names, wins, ties + ties.T)
+
+
+def _of_table(table: PairTable) -> Tally:
+    if (table.votes < 0).any():
+        return tally(list(table))
+    size, flat = len(table.names), table.model_a.astype(np.int64) * len(table.names) + table.model_b
+    back = table.model_b.astype(np.int64) * size + table.model_a
+    wins, ties = np.zeros(size * size), np.zeros(size * size)
+    wins[flat], wins[back] = table.votes[:, 0], table.votes[:, 1]
+    ties[flat] = ties[back] = table.votes[:, 2] + table.votes[:, 3]
+    return Tally(table.names, wins.reshape(size, size), ties.reshape(size, size))

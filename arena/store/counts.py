@@ -1,13 +1,14 @@
 """Standing votes, counted: every figure on a leaderboard comes from one of these queries."""
 
-from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
 import duckdb
 import numpy as np
 
-from arena.types import PairCount, VoteColumns, VoteFilter, Voter, VoterKind, Winner
+from arena.ratings.pair_table import PairTable
+from arena.store.recount import ALL_STANDING, histogram
+from arena.types import VoteColumns, VoteFilter, Voter, VoterKind
 
 COUNTING = "NOT EXISTS (SELECT 1 FROM set_aside a WHERE a.battle_id = v.battle_id)"
 """The condition on `standing_votes AS v` that leaves out battles set aside, whatever for."""
@@ -94,25 +95,16 @@ def count_by_voter(con: duckdb.DuckDBPyConnection, voter: Voter, since: datetime
     return _number(con, f"SELECT count(DISTINCT battle_id) FROM standing_votes WHERE {condition}", parameters)
 
 
-def pair_counts(con: duckdb.DuckDBPyConnection, votes: VoteFilter) -> list[PairCount]:
+def pair_counts(con: duckdb.DuckDBPyConnection, votes: VoteFilter) -> PairTable:
     """Return one row for each pair of models that met, sorted by name."""
     condition, parameters = where(votes)
-    groups = con.execute(
-        "SELECT model_a, model_b, winner::VARCHAR, count(*) FROM standing_votes v "
-        f"WHERE {condition} GROUP BY ALL",
-        parameters,
-    ).fetchall()
+    found = histogram(con, f"{ALL_STANDING} v", condition, parameters)
     names = model_names(con)
-    pairs: defaultdict[tuple[str, str], dict[Winner, int]] = defaultdict(lambda: dict.fromkeys(Winner, 0))
-    for id_a, id_b, label, votes_cast in groups:
-        name_a, name_b, winner = names[id_a], names[id_b], Winner(label)
-        if name_a > name_b:
-            name_a, name_b, winner = name_b, name_a, winner.swapped()
-        pairs[name_a, name_b][winner] += votes_cast
-    return [
-        PairCount(a, b, n[Winner.MODEL_A], n[Winner.MODEL_B], n[Winner.TIE], n[Winner.BOTH_BAD])
-        for (a, b), n in sorted(pairs.items())
-    ]
+    ids = np.union1d(found.model_a, found.model_b)
+    labels = [names[model_id] for model_id in ids.tolist()]
+    return PairTable.of(
+        labels, np.searchsorted(ids, found.model_a), np.searchsorted(ids, found.model_b), found.votes
+    )
 
 
 def outcomes(con: duckdb.DuckDBPyConnection, votes: VoteFilter) -> VoteColumns:

@@ -9,41 +9,25 @@ why the battle is set aside. A filter on anything finer is answered by a query.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 
+from arena.ratings.pair_table import PairTable
+from arena.store.recount import Cell, Counted, recount
 from arena.store.rows import VoteRow
-from arena.types import Aside, PairCount, VoteFilter, VoterKind, Winner
+from arena.types import OUTCOMES, Aside, VoteFilter, VoterKind
 
-MOST_CELLS = 200_000
-"""With more cells than this (votes of very many judges) nothing is kept, and every filter is answered by a query."""
+MOST_CELLS = 2_000_000
+"""With more pairs times cells than this (64 MB; votes of very many judges) every filter is answered by a query."""
 _REMEMBERED = 32
 
-_COUNT = """
-SELECT v.criterion, v.voter_kind::VARCHAR, CASE WHEN v.voter_kind = 'judge' THEN v.voter END AS judge,
-       a.reason, v.model_a, v.model_b, v.winner::VARCHAR, count(*)
-FROM votes v LEFT JOIN set_aside a USING (battle_id)
-WHERE v.winner IS NOT NULL AND v.seq < $1 AND NOT EXISTS (
-    SELECT 1 FROM votes later
-    WHERE later.revision > 0 AND later.seq < $1 AND later.battle_id = v.battle_id
-      AND later.voter_kind = v.voter_kind AND later.voter = v.voter AND later.criterion = v.criterion
-      AND later.revision > v.revision)
-GROUP BY ALL
-"""
-_PLACES: dict[str, int] = {winner.value: place for place, winner in enumerate(Winner)}
-_SWAPPED = {place: _PLACES[winner.swapped()] for place, winner in enumerate(Winner)}
-
-
-class Cell(NamedTuple):
-    """What votes are counted by, beside models and outcome; `judge` is `None` unless a judge cast them."""
-
-    criterion: str
-    voter_kind: str
-    judge: str | None
-    aside: str | None
+_PLACES: dict[str, int] = {winner.value: place for place, winner in enumerate(OUTCOMES)}
+_SWAPPED = [_PLACES[winner.swapped()] for winner in OUTCOMES]
 
 
 class Landed(NamedTuple):
@@ -61,8 +45,60 @@ class Cut(NamedTuple):
     version: int
 
 
-Outcomes = list[int]
-"""How often each outcome stands, in the order of `Winner`, with the model of the smaller id as side A."""
+class _Cells:
+    """Pairs of model ids, numbered as they come, and how often each outcome of each stands, by cell.
+
+    The model of the smaller id is side A. All cells share the numbers of the pairs, so that cells can be added up.
+    """
+
+    def __init__(self) -> None:
+        self._place: dict[tuple[int, int], int] = {}
+        self.by_cell: dict[Cell, npt.NDArray[np.int64]] = {}
+
+    @property
+    def size(self) -> int:
+        """Return how many numbers of votes are kept, a few of them zero."""
+        return len(self._place) * len(self.by_cell)
+
+    def pairs(self) -> npt.NDArray[np.int64]:
+        """Return the model ids of the pairs, in the order of their numbers, shape (pairs, 2)."""
+        return np.array(list(self._place), dtype=np.int64).reshape(-1, 2)
+
+    def sum(self, chosen: Iterable[Cell]) -> npt.NDArray[np.int64]:
+        """Return the outcomes of each pair over cells, shape (pairs, 4)."""
+        total = np.zeros((len(self._place), len(OUTCOMES)), dtype=np.int64)
+        for cell in chosen:
+            votes = self.by_cell[cell]
+            filled = min(len(votes), len(total))
+            total[:filled] += votes[:filled]
+        return total
+
+    def add(self, cell: Cell, model_a: int, model_b: int, winner: str, votes: int) -> None:
+        """Count some votes more, or fewer."""
+        outcome = _PLACES[winner]
+        if model_a > model_b:
+            model_a, model_b, outcome = model_b, model_a, _SWAPPED[outcome]
+        place = self._place.setdefault((model_a, model_b), len(self._place))
+        self._room(cell)[place, outcome] += votes
+
+    def add_all(self, cell: Cell, counted: Counted) -> None:
+        """Count many votes more."""
+        turned = (counted.model_a > counted.model_b)[:, None]
+        votes = np.where(turned, counted.votes[:, _SWAPPED], counted.votes)
+        low, high = np.minimum(counted.model_a, counted.model_b), np.maximum(counted.model_a, counted.model_b)
+        known = self._place
+        pairs = zip(low.tolist(), high.tolist(), strict=True)
+        places = np.array([known.setdefault(pair, len(known)) for pair in pairs], dtype=np.int64)
+        np.add.at(self._room(cell), places, votes)
+
+    def _room(self, cell: Cell) -> npt.NDArray[np.int64]:
+        room = self.by_cell.get(cell)
+        if room is None or len(room) < len(self._place):
+            grown = np.zeros((max(16, len(self._place) * 5 // 4), len(OUTCOMES)), dtype=np.int64)
+            if room is not None:
+                grown[: len(room)] = room
+            room = self.by_cell[cell] = grown
+        return room
 
 
 class Tallies:
@@ -74,9 +110,9 @@ class Tallies:
         self._version = 0
         self._changes = 0
         self._since: list[Landed] | None = None
-        self._cells: dict[Cell, dict[tuple[int, int], Outcomes]] | None = None
-        self._size = 0
-        self._answers: OrderedDict[VoteFilter, tuple[int, list[PairCount]]] = OrderedDict()
+        self._cells: _Cells | None = None
+        self._answers: OrderedDict[VoteFilter, tuple[int, PairTable]] = OrderedDict()
+        self._pairs: npt.NDArray[np.int64] = np.zeros((0, 2), dtype=np.int64)
 
     @property
     def changes(self) -> int:
@@ -103,7 +139,7 @@ class Tallies:
         with self._lock:
             self._version += 1
             self._changes += 1
-            self._cells, self._since, self._size = None, None, 0
+            self._cells, self._since = None, None
             self._answers.clear()
 
     def ensure(self, mark: Callable[[], Cut | None], read: Callable[[], duckdb.DuckDBPyConnection]) -> None:
@@ -114,85 +150,68 @@ class Tallies:
                     if (cut := mark()) is None:
                         return
                     try:
-                        self._finish(cut, read().execute(_COUNT, [cut.seq]).fetchall())
+                        self._finish(cut, recount(read(), cut.seq))
                     finally:
                         self._since = None
 
     def pair_counts(
-        self, votes: VoteFilter, names: Callable[[set[int]], Mapping[int, str]]
-    ) -> list[PairCount] | None:
+        self, votes: VoteFilter, names: Callable[[Collection[int]], Mapping[int, str]]
+    ) -> PairTable | None:
         """Return what `arena.store.counts.pair_counts` would, or `None` where cells are too coarse or too many."""
         key = replace(votes, trusted=())
         with self._lock:
             known = self._answers.get(key)
             if known is not None and known[0] == self._changes:
                 self._answers.move_to_end(key)
-                return list(known[1])
-            if self._cells is None or self._size > MOST_CELLS:
+                return known[1]
+            if self._cells is None or self._cells.size > MOST_CELLS:
                 return None
-            changes, summed = self._changes, _sum(self._cells, votes)
-        counts = _named(summed, names({model for pair in summed for model in pair}), votes.models)
+            changes, summed = self._changes, self._cells.sum(_chosen(self._cells.by_cell, votes))
+            if len(self._pairs) != len(summed):
+                self._pairs = self._cells.pairs()
+            pairs = self._pairs
+        counts = _named(pairs, summed, names, votes.models)
         with self._lock:
             self._answers[key] = (changes, counts)
             while len(self._answers) > _REMEMBERED:
                 self._answers.popitem(last=False)
-        return list(counts)
+        return counts
 
     def voter_kinds(self) -> dict[VoterKind, int] | None:
         """Return how many counting votes each kind of voter has, or `None` where cells are too many."""
         with self._lock:
-            if self._cells is None or self._size > MOST_CELLS:
+            if self._cells is None or self._cells.size > MOST_CELLS:
                 return None
             found = dict.fromkeys(VoterKind, 0)
-            for cell, pairs in self._cells.items():
+            for cell, votes in self._cells.by_cell.items():
                 if cell.aside is None:
-                    found[VoterKind(cell.voter_kind)] += sum(map(sum, pairs.values()))
+                    found[VoterKind(cell.voter_kind)] += int(votes.sum())
         return {kind: votes for kind, votes in found.items() if votes}
 
-    def _finish(
-        self, cut: Cut, rows: list[tuple[str, str, str | None, str | None, int, int, str, int]]
-    ) -> None:
-        cells: dict[Cell, dict[tuple[int, int], Outcomes]] = {}
+    def cells(self) -> dict[Cell, dict[tuple[int, int], tuple[int, ...]]] | None:
+        """Return every count that is not zero, by cell and pair of model ids; `None` where nothing is kept."""
+        with self._lock:
+            return None if self._cells is None else as_plain(self._cells)
+
+    def _finish(self, cut: Cut, counted: Iterable[tuple[Cell, Counted]]) -> None:
+        cells = _Cells()
+        for cell, more in counted:
+            if cells.size <= MOST_CELLS:
+                cells.add_all(cell, more)
         with self._lock:
             if cut.version != self._version or self._since is None:
                 return
-            self._size = 0
-            for criterion, kind, judge, reason, model_a, model_b, winner, votes in rows:
-                self._add(cells, Cell(criterion, kind, judge, reason), model_a, model_b, winner, votes)
             self._take_in(cells, self._since)
-            self._cells, self._since = cells, None
+            self._cells, self._since, self._pairs = cells, None, cells.pairs()
 
-    def _take_in(self, cells: dict[Cell, dict[tuple[int, int], Outcomes]], landed: Iterable[Landed]) -> None:
+    def _take_in(self, cells: _Cells, landed: Iterable[Landed]) -> None:
         for row, previous, aside in landed:
+            if cells.size > MOST_CELLS:
+                return
             if previous is not None and previous.winner is not None:
-                self._add(
-                    cells, _cell(previous, aside), previous.model_a, previous.model_b, previous.winner, -1
-                )
+                cells.add(_cell(previous, aside), previous.model_a, previous.model_b, previous.winner, -1)
             if row.winner is not None:
-                self._add(cells, _cell(row, aside), row.model_a, row.model_b, row.winner, 1)
-
-    def _add(
-        self,
-        cells: dict[Cell, dict[tuple[int, int], Outcomes]],
-        cell: Cell,
-        model_a: int,
-        model_b: int,
-        winner: str,
-        votes: int,
-    ) -> None:
-        if self._size > MOST_CELLS:
-            return
-        pairs = cells.get(cell)
-        if pairs is None:
-            pairs = cells[cell] = {}
-        place = _PLACES[winner]
-        if model_a > model_b:
-            model_a, model_b, place = model_b, model_a, _SWAPPED[place]
-        outcomes = pairs.get((model_a, model_b))
-        if outcomes is None:
-            outcomes = pairs[model_a, model_b] = [0, 0, 0, 0]
-            self._size += 1
-        outcomes[place] += votes
+                cells.add(_cell(row, aside), row.model_a, row.model_b, row.winner, 1)
 
 
 def _cell(row: VoteRow, aside: str | None) -> Cell:
@@ -211,37 +230,43 @@ def is_coarse(votes: VoteFilter) -> bool:
     return not (finer or votes.without_prompts or votes.without_self_named or people)
 
 
-def _sum(
-    cells: dict[Cell, dict[tuple[int, int], Outcomes]], votes: VoteFilter
-) -> dict[tuple[int, int], Outcomes]:
+def _chosen(cells: Iterable[Cell], votes: VoteFilter) -> list[Cell]:
     kinds = None if votes.voter_kinds is None else {kind.value for kind in votes.voter_kinds}
     without = {voter.name for voter in votes.without_voters}
     reasons = {None, Aside.NAMED.value} if votes.named else {None}
-    summed: dict[tuple[int, int], Outcomes] = {}
-    for cell, pairs in cells.items():
-        if cell.criterion != votes.criterion or (kinds is not None and cell.voter_kind not in kinds):
-            continue
-        if cell.aside not in reasons or (cell.judge is not None and cell.judge in without):
-            continue
-        for pair, more in pairs.items():
-            sums = summed.get(pair)
-            summed[pair] = more.copy() if sums is None else [a + b for a, b in zip(sums, more, strict=True)]
-    return summed
+    return [
+        cell
+        for cell in cells
+        if cell.criterion == votes.criterion
+        and (kinds is None or cell.voter_kind in kinds)
+        and cell.aside in reasons
+        and (cell.judge is None or cell.judge not in without)
+    ]
 
 
 def _named(
-    summed: dict[tuple[int, int], Outcomes], names: Mapping[int, str], models: tuple[str, ...] | None
-) -> list[PairCount]:
-    chosen = None if models is None else set(models)
-    counts = []
-    for (first, second), (wins_a, wins_b, ties, both_bad) in summed.items():
-        if not wins_a + wins_b + ties + both_bad:
-            continue
-        name_a, name_b = names[first], names[second]
-        if chosen is not None and not (name_a in chosen and name_b in chosen):
-            continue
-        if name_a > name_b:
-            name_a, name_b, wins_a, wins_b = name_b, name_a, wins_b, wins_a
-        counts.append(PairCount(name_a, name_b, wins_a, wins_b, ties, both_bad))
-    counts.sort(key=lambda count: (count.model_a, count.model_b))
-    return counts
+    pairs: npt.NDArray[np.int64],
+    summed: npt.NDArray[np.int64],
+    names: Callable[[Collection[int]], Mapping[int, str]],
+    models: tuple[str, ...] | None,
+) -> PairTable:
+    ids = np.unique(pairs)
+    known = names(ids.tolist())
+    labels = [known[model_id] for model_id in ids.tolist()]
+    places = np.searchsorted(ids, pairs)
+    if models is not None:
+        wanted = np.isin(np.array(labels, dtype=object), np.array(models, dtype=object))
+        kept = wanted[places].all(axis=1) if len(places) else np.zeros(0, dtype=bool)
+        places, summed = places[kept], summed[kept]
+    return PairTable.of(labels, places[:, 0], places[:, 1], summed)
+
+
+def as_plain(cells: _Cells) -> dict[Cell, dict[tuple[int, int], tuple[int, ...]]]:
+    """Return every count that is not zero, by cell and pair of model ids."""
+    pairs = [tuple(pair) for pair in cells.pairs().tolist()]
+    plain: dict[Cell, dict[tuple[int, int], tuple[int, ...]]] = {}
+    for cell, votes in cells.by_cell.items():
+        rows = np.flatnonzero(votes.any(axis=1)).tolist()
+        if rows:
+            plain[cell] = {pairs[row]: tuple(votes[row].tolist()) for row in rows}
+    return plain

@@ -14,6 +14,7 @@ import duckdb
 from arena.errors import AlreadyVoted, InvalidInput, NotFound, StoreFailed, WorkbenchError
 from arena.history import TimedVotes
 from arena.ratings.grouped import By, GroupedCounts
+from arena.ratings.pair_table import PairTable
 from arena.ratings.soft import SoftCount
 from arena.store import counts, grouped, history, soft
 from arena.store.ledger import Change, Check, Draft, Ledger
@@ -23,7 +24,6 @@ from arena.store.standings import Key
 from arena.store.tallies import Tallies, is_coarse
 from arena.types import (
     DEFAULT_CRITERION,
-    PairCount,
     Vote,
     VoteColumns,
     VoteFilter,
@@ -174,7 +174,7 @@ class Votes:
         """Return the number of battles a voter has a standing vote on, optionally only those voted on `since`."""
         return counts.count_by_voter(self._read(), voter, since)
 
-    def pair_counts(self, votes: VoteFilter) -> list[PairCount]:
+    def pair_counts(self, votes: VoteFilter) -> PairTable:
         """Return the outcomes of every pair of models that met, one row a pair, `model_a` < `model_b` by name."""
         if is_coarse(votes):
             self._tallies.ensure(self._ledger.mark, self._read)
