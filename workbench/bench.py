@@ -8,10 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from workbench.verbs.access import AccessVerbs
+from workbench.verbs.certainty import CertaintyVerbs
+from workbench.verbs.integrity import IntegrityVerbs
 from workbench.verbs.jobs import JobVerbs
 from workbench.verbs.mine import OwnVerbs
 from workbench.verbs.models import ModelVerbs
-from workbench.verbs.people import PeopleVerbs
+from workbench.verbs.planning import PlanningVerbs
 from workbench.verbs.side_by_side import SideBySideVerbs
 from workbench.verbs.written import WrittenVerbs
 
@@ -19,7 +21,17 @@ if TYPE_CHECKING:
     from workbench.figures import Figures
 
 
-class Workbench(ModelVerbs, JobVerbs, PeopleVerbs, OwnVerbs, WrittenVerbs, SideBySideVerbs, AccessVerbs):
+class Workbench(
+    ModelVerbs,
+    JobVerbs,
+    IntegrityVerbs,
+    OwnVerbs,
+    WrittenVerbs,
+    PlanningVerbs,
+    SideBySideVerbs,
+    CertaintyVerbs,
+    AccessVerbs,
+):
     """An open home and everything one can do with it."""
 
     @cached_property

@@ -8,14 +8,14 @@ only where their intervals do not overlap; its chances are not known.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import isfinite
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from arena.errors import NotFound
+from arena.errors import InvalidInput, NotFound
 from arena.ratings.intervals import TAIL
 from arena.ratings.ranks import Ranks, joint, normal
 from arena.ratings.rated import Rated
@@ -99,6 +99,24 @@ class Certainty:
         """
         place = self._place(name)
         return tuple(other for i, other in enumerate(self.names) if i != place and not self.apart[place][i])
+
+    def highest(self, number: int) -> "Certainty":
+        """Return the same with the highest `number` models listed only; sentences stay those of all.
+
+        Raises:
+            InvalidInput: `number` is below 2.
+        """
+        if number < 2:
+            raise InvalidInput(f"{number} models cannot be compared: list 2 or more.")
+        kept = set(self.names[:number])
+        return replace(
+            self,
+            standings=self.standings[:number],
+            better=tuple(row[:number] for row in self.better[:number]),
+            apart=tuple(row[:number] for row in self.apart[:number]),
+            groups=tuple(group for group in self.groups if kept.issuperset(group)),
+            steps=self.steps[: number - 1],
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values."""
