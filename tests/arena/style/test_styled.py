@@ -18,6 +18,9 @@ class Votes:
     def styled(self, by=()):
         return self.rows
 
+    def earned(self):
+        return {"human:v1": 2.0}
+
 
 @pytest.fixture(scope="module")
 def rows():
@@ -44,12 +47,18 @@ def test_a_voter_without_weight_does_not_count(rows):
     rated = rate(Votes(rows), options)
     without = control.rate(rows.only(rows.keys["voter"].code != rows.keys["voter"].names.index("human:v3")))
     assert rated.ratings == pytest.approx(without.ratings)
-    assert rated.remarks == ("The voter 'nobody' has a weight and no vote here.",)
+    assert rated.remarks == ("No vote of 'nobody' is among these, so its weight changes nothing.",)
+
+
+def test_what_voters_have_earned_weighs_their_votes(rows):
+    rated = rate(Votes(rows), RatingOptions(style=True, weighting="reliability"))
+    weights = np.where(rows.keys["voter"].code == rows.keys["voter"].names.index("human:v1"), 2.0, 1.0)
+    assert rated.ratings == pytest.approx(control.rate(rows, weights=weights).ratings)
 
 
 @pytest.mark.parametrize(
-    "others", [{"method": "elo"}, {"prior": 1.0}, {"intervals": "bootstrap"}, {"weighting": "reliability"}]
+    "others", [{"method": "elo"}, {"method": "davidson"}, {"prior": 1.0}, {"intervals": "bootstrap"}]
 )
 def test_what_does_not_go_with_style_control_is_refused_in_a_sentence(rows, others):
-    with pytest.raises(InvalidInput, match="Style control does not go with"):
+    with pytest.raises(InvalidInput, match="at equal style"):
         rate(Votes(rows), RatingOptions(style=True, **others))
