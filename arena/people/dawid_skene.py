@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from arena.people.shared import SIDES, Floats, SharedVotes
 
-STRENGTH = 3.0
+STRENGTH = 2.0
 """So many votes on each true outcome the mean table of all voters counts in a voter's own."""
 ROUNDS = 500
 TOLERANCE = 1e-4
