@@ -22,8 +22,9 @@ DATABASE = "workbench.duckdb"
 PATH_OPTIONS = ("path", "adapter")
 """Options of a local model that name folders; stored relative to the home when they lie in it."""
 
-OWN_OPTIONS = ("sets", "promoted")
-"""Options that say where a model is paired (`sets`: prompt sets) and what became of it, not how it is opened."""
+OWN_OPTIONS = ("sets", "promoted", "aliases")
+"""Options that say where a model is paired (`sets`: prompt sets), what became of it, and what else it is called
+(`aliases`), not how it is opened."""
 
 
 class Home:

@@ -44,6 +44,13 @@ class Models:
             raise NotFound(_unknown(name, [spec.name for spec in self.list()]))
         return _spec(rows[0])
 
+    def ever(self) -> "list[ModelSpec]":
+        """Return all models there ever were, removed ones among them, in the order they were added."""
+        return [
+            _spec(row)
+            for row in self._read().execute(f"SELECT {_COLUMNS} FROM models ORDER BY model_id").fetchall()
+        ]
+
     def list(self) -> "list[ModelSpec]":
         """Return all models that are not removed, in the order they were added."""
         rows = self._read().execute(

@@ -15,6 +15,7 @@ from arena.store.bulk import Bulk
 from arena.store.connection import Connection
 from arena.store.delivery import Delivery
 from arena.store.golden import GoldenSets
+from arena.store.integrity import IntegrityRows
 from arena.store.jobs import JobRows
 from arena.store.journal import Journal
 from arena.store.judges import Judges
@@ -84,6 +85,7 @@ class Store:
         self.scores = Scores(self._writer, self.read)
         self.styles = Styles(self._writer, self.read)
         self.golden = GoldenSets(self._writer, self.read)
+        self.integrity = IntegrityRows(self._writer, self.read)
         self.tokens = Tokens(self._writer, self.read)
         self.jobs = JobRows(self._writer, connection.cursor)
         self.bulk = Bulk(self._writer, self._ledger, counter.take, self._delivery.catch_up)
