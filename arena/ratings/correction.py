@@ -48,7 +48,12 @@ class Meat:
         """Return the lambda from 0 to `STEEPEST` that makes the sum of the ratings' variances least."""
         squared = inverse @ inverse
         slope, curve = float((squared * self.both).sum()), float((squared * self.judge).sum())
-        return min(max(slope / curve, 0.0), STEEPEST) if curve > 0.0 else 0.0
+        return min(max(slope / curve, 0.0), STEEPEST) if self.varies else 0.0
+
+    @property
+    def varies(self) -> bool:
+        """Return whether the judge says different things of the battles of a stratum, beyond rounding."""
+        return float(np.trace(self.judge)) > 1e-12 * float(np.trace(self.people))
 
 
 class Correction:

@@ -170,9 +170,10 @@ def _p_value(correction: Correction, ratings: Floats | None) -> float | None:
 
     if ratings is None or not correction.usable:
         return None
-    spread, vectors = np.linalg.eigh(correction.meat(ratings).judge)
-    kept = spread > 1e-9 * max(float(spread.max()), 1e-300)
-    if not kept.any() or spread.max() <= 0.0:
+    meat = correction.meat(ratings)
+    if not meat.varies:
         return None
+    spread, vectors = np.linalg.eigh(meat.judge)
+    kept = spread > 1e-9 * float(spread.max())
     along = vectors[:, kept].T @ correction.contrast()
     return float(chdtrc(float(kept.sum()), float((along**2 / spread[kept]).sum())))

@@ -38,7 +38,9 @@ class World:
     ties: float = 0.15
     first: float = 0.15
 
-    def draw(self, voted: int, further: int, rng: np.random.Generator, pairs: np.ndarray | None = None) -> JointCounts:
+    def draw(
+        self, voted: int, further: int, rng: np.random.Generator, pairs: np.ndarray | None = None
+    ) -> JointCounts:
         """Draw battles between random pairs (or the rows of `pairs`): the first `voted` of them with people's votes."""
         battles, size = voted + further, len(self.ratings)
         a, b = _pairs(size, battles, rng) if pairs is None else pairs
@@ -61,7 +63,9 @@ class World:
             battles=np.ones(battles),
         )
 
-    def _verdicts(self, a: np.ndarray, b: np.ndarray, alike: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    def _verdicts(
+        self, a: np.ndarray, b: np.ndarray, alike: np.ndarray, rng: np.random.Generator
+    ) -> np.ndarray:
         gap = ndtri(expit(self.judged[a] - self.judged[b]))
         clear = np.sqrt(1.0 - self.seen**2)
         noise = clear * rng.standard_normal((2, len(alike)))
@@ -79,26 +83,28 @@ def _pairs(size: int, battles: int, rng: np.random.Generator) -> tuple[np.ndarra
     return np.minimum(one, other), np.maximum(one, other)
 
 
-def world(models: int, rng: np.random.Generator, *, spread: float = 0.6, faults: float = 0.4, **how: object) -> World:
+def world(
+    models: int, rng: np.random.Generator, *, spread: float = 0.6, faults: float = 0.4, **how: object
+) -> World:
     """Models with these standard deviations (log-odds) of people's ratings and of the judge's deviation from them."""
     ratings = rng.normal(0.0, spread, models)
     return World(ratings - ratings.mean(), ratings + rng.normal(0.0, faults, models), **how)  # type: ignore[arg-type]
 
 
 def alone(counts: JointCounts) -> Rated:
-    """Bradley-Terry on people's votes only; half points as ties."""
-    voted = np.flatnonzero(counts.votes > 0)
+    """Bradley-Terry on people's votes only; a half point is a tie."""
+    tied = counts.votes * ((counts.votes == 1) & (counts.points == 0.5))
+    sums = np.column_stack([counts.points - tied / 2, counts.votes - counts.points - tied / 2, tied])
     table: dict[tuple[int, int], np.ndarray] = {}
-    half = counts.votes == 1
-    for i in voted.tolist():
+    for i in np.flatnonzero(counts.votes > 0).tolist():
         row = table.setdefault((int(counts.model_a[i]), int(counts.model_b[i])), np.zeros(3))
-        points, votes = counts.points[i], counts.votes[i]
-        tied = points % 1.0 > 0
-        row += counts.battles[i] * np.array([points - tied / 2.0, votes - points - tied / 2.0, float(tied)])
-    del half
-    return bradley_terry.fit(
-        [PairCount(counts.names[a], counts.names[b], *map(int, row[:2]), int(row[2]), 0) for (a, b), row in table.items()]
-    )
+        row += sums[i] * counts.battles[i]
+    found = []
+    for (a, b), (won, lost, ties) in table.items():
+        odd = round(2 * won) % 2 / 2
+        outcomes = round(won - odd), round(lost - odd), round(ties + 2 * odd), 0
+        found.append(PairCount(counts.names[a], counts.names[b], *outcomes))
+    return bradley_terry.fit(found)
 
 
 def kappa(counts: JointCounts) -> float:
