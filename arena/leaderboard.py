@@ -14,7 +14,9 @@ import numpy.typing as npt
 
 from arena.ratings import bradley_terry, columns, elo
 from arena.ratings.options import Method
+from arena.ratings.pair_table import PairTable
 from arena.ratings.rated import Parameter, Rated
+from arena.ratings.tally import tally
 from arena.types import PairCount, VoteColumns
 
 
@@ -123,11 +125,18 @@ def of(
         )
     rows.sort(key=lambda row: (-(row.rating or 0.0), row.name))
     rows += [
-        LeaderboardRow(name, None, None, None, 0, 0, 0, 0, None, None, None, "No votes yet.")
-        for name in sorted(set(models) - set(rated.names))
+        _unrated(name, totals.get(name, (0, 0, 0))) for name in sorted({*models, *totals} - {*rated.names})
     ]
-    votes = sum(c.votes for c in counts)
+    votes = sum(wins + losses + ties for wins, losses, ties in totals.values()) // 2
     return Leaderboard(method, tuple(rows), votes, tuple(notes), rated.basis, dict(rated.parameters))
+
+
+def _unrated(name: str, record: tuple[int, int, int]) -> LeaderboardRow:
+    wins, losses, ties = record
+    votes = sum(record)
+    share = (wins + ties / 2.0) / votes if votes else None
+    note = "None of its votes counts towards these ratings." if votes else "No votes yet."
+    return LeaderboardRow(name, None, None, None, votes, wins, losses, ties, None, None, share, note)
 
 
 def build(counts: Sequence[PairCount], *, models: Sequence[str] = ()) -> Leaderboard:
@@ -153,24 +162,19 @@ def build_elo(
 
 def ratings_of(counts: Sequence[PairCount]) -> dict[str, float]:
     """Return the Bradley-Terry rating of each model with votes, in Elo points, as the board shows it."""
-    fitted = bradley_terry.fit(counts)
-    return dict(zip(fitted.names, fitted.ratings.tolist(), strict=True))
+    return bradley_terry.ratings_of(counts)
 
 
 def win_matrix(counts: Sequence[PairCount], names: Sequence[str] | None = None) -> WinMatrix:
     """Return how often each model wins against each other; `names` sets the order and which models are shown."""
-    voted = {name for c in counts if c.votes for name in (c.model_a, c.model_b)}
-    order = tuple(sorted(voted) if names is None else names)
-    place = {name: i for i, name in enumerate(order)}
+    table = tally(counts)
+    order = table.names if names is None else tuple(names)
+    place = {name: i for i, name in enumerate(table.names)}
+    shown = [i for i, name in enumerate(order) if name in place]
+    from_, to = [place[order[i]] for i in shown], np.ix_(shown, shown)
     points, votes = np.zeros((len(order), len(order))), np.zeros((len(order), len(order)), dtype=np.int64)
-    for c in counts:
-        if c.model_a not in place or c.model_b not in place:
-            continue
-        a, b, half = place[c.model_a], place[c.model_b], (c.ties + c.both_bad) / 2.0
-        points[a, b] += c.wins_a + half
-        points[b, a] += c.wins_b + half
-        votes[a, b] += c.votes
-        votes[b, a] += c.votes
+    points[to] = table.points[np.ix_(from_, from_)]
+    votes[to] = np.rint((table.points + table.points.T)[np.ix_(from_, from_)])
     rate = np.full_like(points, np.nan)
     np.divide(points, votes, out=rate, where=votes > 0)
     return WinMatrix(order, rate, votes)
@@ -178,6 +182,8 @@ def win_matrix(counts: Sequence[PairCount], names: Sequence[str] | None = None) 
 
 def _totals(counts: Iterable[PairCount]) -> dict[str, tuple[int, int, int]]:
     """Return wins, losses and ties (both bad among them) of each model."""
+    if isinstance(counts, PairTable):
+        return counts.records()
     totals: dict[str, list[int]] = {}
     for c in counts:
         for name, wins, losses in ((c.model_a, c.wins_a, c.wins_b), (c.model_b, c.wins_b, c.wins_a)):

@@ -12,6 +12,9 @@ once with an average model of the main group, and its interval is open at each e
   every vote it lost to the main group still had a 2.5 % chance (as in a Clopper-Pearson interval);
 - never gave a point to the main group: the same from above;
 - no chain of points to or from the main group: open at both ends, and the note says that it cannot be compared.
+
+With a prior all models are in the main group: each counts some ties with an average model beside its votes, which
+bounds every rating, and joins groups that no vote joins (the board says so).
 """
 
 from collections.abc import Sequence
@@ -20,11 +23,14 @@ import numpy as np
 import numpy.typing as npt
 
 from arena.errors import InvalidInput
-from arena.ratings.graph import Groups, groups
-from arena.ratings.intervals import Z95, bread, chances, highest_loser, invert, sandwich_of
+from arena.ratings import newton
+from arena.ratings.graph import groups
+from arena.ratings.intervals import Z95, bread, chances, invert, laplacian, sandwich_of
+from arena.ratings.outside import bounds, why
 from arena.ratings.rated import CENTRE, POINTS, Floats, Rated
 from arena.ratings.soft import SoftTally
 from arena.ratings.tally import Tally, tally
+from arena.ratings.weights import WeightedTally
 from arena.types import PairCount
 
 PRIOR_TIES = 1.0
@@ -34,18 +40,23 @@ _STEPS = 200
 _TOLERANCE = 1e-11
 
 
-def fit(counts: Sequence[PairCount]) -> Rated:
+def fit(counts: Sequence[PairCount], prior: float = 0.0) -> Rated:
     """Fit `P(a beats b) = 1 / (1 + exp(r_b - r_a))` to pair counts, in any order, models sorted by name.
 
     R. Bradley, M. Terry, Rank Analysis of Incomplete Block Designs (1952); intervals from the sandwich covariance
     of `intervals.sandwich`, as in W.-L. Chiang et al., Chatbot Arena (arXiv 2403.04132), but with every vote
     weighing the same. Three wins and one loss between two models give them 400 log10(3) = 190.8 points apart.
     """
-    return fit_table(tally(counts))
+    return fit_table(tally(counts), prior)
 
 
-def fit_table(table: Tally | SoftTally) -> Rated:
-    """Fit the same model to sums of votes that are there already, weighted and soft ones among them."""
+def fit_table(table: Tally | SoftTally | WeightedTally, prior: float = 0.0) -> Rated:
+    """Fit the same model to sums of votes that are there already, weighted and soft ones among them.
+
+    `prior` is how many ties with an average model every model counts beside its votes.
+    """
+    if prior:
+        return _with_prior(table, prior)
     size = len(table.names)
     found = groups(table.points)
     main = found.main(table.points)
@@ -72,8 +83,8 @@ def fit_table(table: Tally | SoftTally) -> Rated:
     outside = np.setdiff1d(np.arange(size), main)
     ratings[outside] = _provisional(table.points, ratings, outside)
     for model in outside.tolist():
-        lower[model], upper[model] = _bounds(model, table, found, main, ratings)
-        notes[model] = _note(model, table, found, main)
+        lower[model], upper[model] = bounds(model, table, found, main, ratings)
+        notes[model] = why(model, table, found, main)
     return Rated(
         names=table.names,
         ratings=CENTRE + POINTS * ratings,
@@ -88,10 +99,58 @@ def fit_table(table: Tally | SoftTally) -> Rated:
     )
 
 
+def ratings_of(counts: Sequence[PairCount]) -> dict[str, float]:
+    """Return the rating of each model with votes as `fit` gives it, without intervals: for what changes with a vote."""
+    table = tally(counts)
+    main = groups(table.points).main(table.points)
+    ratings = np.zeros(len(table.names))
+    if main.size:
+        ratings[main] = newton.maximise(table.points[np.ix_(main, main)])
+    outside = np.setdiff1d(np.arange(len(ratings)), main)
+    ratings[outside] = _provisional(table.points, ratings, outside)
+    return dict(zip(table.names, (CENTRE + POINTS * ratings).tolist(), strict=True))
+
+
+def _with_prior(table: Tally | SoftTally | WeightedTally, prior: float) -> Rated:
+    """Return ratings of mean 1000 with `prior` ties of each model with one that stands at the average.
+
+    The prior's ties vary as the model says, votes as they do (sandwich), so that an interval is the prior's without a
+    vote and the votes' with many. For models that only won or only lost votes vary as the model says, too: there
+    they show no spread of their own.
+    """
+    size = len(table.names)
+    raw = _newton(table.points, np.zeros(size), np.arange(size), prior)
+    p, average = chances(raw), chances(np.append(raw, 0.0))[:-1, -1]
+    held = np.diag(prior * average * (1.0 - average))
+    hessian = bread(table.points + table.points.T, raw) + held
+    inverse = np.linalg.inv(hessian) if size else np.zeros((0, 0))
+    centre = np.eye(size) - 1.0 / max(1, size)
+    covariance = centre @ inverse @ (laplacian(table.squares(p)) + held) @ inverse @ centre
+    variance, own = np.diag(covariance).copy(), np.diag(centre @ inverse @ centre)
+    won, lost = table.points.any(axis=1), table.points.any(axis=0)
+    decided = table.wins.any(axis=1) | table.wins.any(axis=0)
+    blind = ~(won & lost & decided)
+    variance[blind] = np.maximum(variance, own)[blind]
+    spread = Z95 * np.sqrt(np.maximum(variance, 0.0))
+    ratings = raw - raw.mean() if size else raw
+    notes = np.where(won, np.where(lost, "", "No loss or tie yet: "), "No win or tie yet: ").tolist()
+    return Rated(
+        names=table.names,
+        ratings=CENTRE + POINTS * ratings,
+        lower=CENTRE + POINTS * (ratings - spread),
+        upper=CENTRE + POINTS * (ratings + spread),
+        covariance=POINTS**2 * covariance,
+        provisional=np.zeros(size, dtype=bool),
+        notes=tuple(f"{note}the prior holds its rating." if note else "" for note in notes),
+        pieces=tuple(tuple(table.names[i] for i in piece) for piece in groups(table.points).pieces()),
+        votes=table.votes,
+        basis=f"each vote by itself (sandwich), and a prior of {prior:g} ties with an average model",
+    )
+
+
 def _maximise(points: Floats) -> Floats:
     """Return the ratings of mean zero that maximise the likelihood of one main group, in log-odds."""
-    ratings = _newton(points, np.zeros(len(points)), np.arange(len(points)), 0.0)
-    return ratings - ratings.mean()
+    return newton.maximise(points)
 
 
 def _provisional(points: Floats, ratings: Floats, outside: npt.NDArray[np.intp]) -> Floats:
@@ -146,32 +205,7 @@ def _spread(
     the model itself stands, `H^-1`.
     """
     variance = np.diag(covariance).copy()
-    own = np.diag(invert(bread(weights, ratings)))
-    variance[without_spread] = np.maximum(variance, own)[without_spread]
+    if without_spread.any():
+        own = np.diag(invert(bread(weights, ratings)))
+        variance[without_spread] = np.maximum(variance, own)[without_spread]
     return Z95 * np.sqrt(np.maximum(variance, 0.0))
-
-
-def _bounds(
-    model: int, table: Tally | SoftTally, found: Groups, main: npt.NDArray[np.intp], ratings: Floats
-) -> tuple[float, float]:
-    lower, upper = -np.inf, np.inf
-    if main.size and not found.reaches[model, main[0]]:
-        upper = highest_loser(table.wins[main, model], ratings[main])
-    if main.size and not found.reaches[main[0], model]:
-        lower = -highest_loser(table.wins[model, main], -ratings[main])
-    return min(lower, float(ratings[model])), max(upper, float(ratings[model]))
-
-
-def _note(model: int, table: Tally | SoftTally, found: Groups, main: npt.NDArray[np.intp]) -> str:
-    points = table.points
-    if main.size and not found.linked[model, main[0]]:
-        return f"No chain of votes joins it to the main group of {main.size} models: it cannot be compared with them."
-    if not points[model].any():
-        return "No win or tie yet: its rating is provisional and could be any lower."
-    if not points[:, model].any():
-        return "No loss or tie yet: its rating is provisional and could be any higher."
-    if main.size and found.reaches[main[0], model]:
-        return "No win or tie against the main group, nor along a chain: provisional, could be any lower."
-    if main.size and found.reaches[model, main[0]]:
-        return "No loss or tie against the main group, nor along a chain: provisional, could be any higher."
-    return "Too few votes to place it: its rating is provisional and could be any lower or higher."

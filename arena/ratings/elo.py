@@ -30,7 +30,7 @@ _CHUNK = 4096
 class EloIntervals:
     """Ratings as `rate` gives them, and their percentile intervals, each of shape (models,).
 
-    `covariance` (models, models) is that of the rounds, in Elo points squared.
+    `draws` (rounds, models) are the ratings at the end of every round.
 
     An end is NaN where no resampled vote names the model. `resampled` of `votes` votes were resampled, the
     latest ones. An interval is widened to hold its rating where that falls outside, as with a handful of votes.
@@ -39,7 +39,7 @@ class EloIntervals:
     ratings: npt.NDArray[np.float64]
     lower: npt.NDArray[np.float64]
     upper: npt.NDArray[np.float64]
-    covariance: npt.NDArray[np.float64]
+    draws: npt.NDArray[np.float64]
     level: float
     rounds: int
     resampled: int
@@ -112,9 +112,7 @@ def intervals(
     unseen = np.ones(len(columns.names), dtype=bool)
     unseen[resampled.model_a] = unseen[resampled.model_b] = False
     lower[unseen] = upper[unseen] = np.nan
-    covariance = np.cov(table).reshape(len(columns.names), -1) if len(columns.names) else np.zeros((0, 0))
-    covariance[unseen] = covariance[:, unseen] = np.nan
-    return EloIntervals(ratings, lower, upper, covariance, level, rounds, votes - begin, votes)
+    return EloIntervals(ratings, lower, upper, table.T, level, rounds, votes - begin, votes)
 
 
 def fit(
@@ -131,8 +129,11 @@ def fit(
     voted[columns.model_a] = voted[columns.model_b] = True
     order = sorted(np.flatnonzero(voted).tolist(), key=columns.names.__getitem__)
     known = np.isfinite(result.lower[order])
+    draws = result.draws[:, order]
+    covariance = np.cov(draws, rowvar=False).reshape(len(order), len(order))
+    covariance[~known] = covariance[:, ~known] = np.nan
     note = f"Not in the latest {result.resampled:,} votes, which the intervals rest on."
-    basis = f"order kept, {rounds} rounds of resampled votes"
+    basis = f"{rounds:,} rounds of votes drawn anew in the order they were cast"
     if result.resampled < result.votes:
         basis += f", the latest {result.resampled:,} of {result.votes:,}"
     return Rated(
@@ -140,12 +141,13 @@ def fit(
         ratings=result.ratings[order],
         lower=np.where(known, result.lower[order], -np.inf),
         upper=np.where(known, result.upper[order], np.inf),
-        covariance=result.covariance[np.ix_(order, order)],
+        covariance=covariance,
         provisional=np.zeros(len(order), dtype=bool),
         notes=tuple("" if seen else note for seen in known.tolist()),
         pieces=(),
         votes=result.votes,
         basis=basis,
+        draws=draws,
     )
 
 

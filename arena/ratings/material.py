@@ -4,7 +4,7 @@ A method asks for the smallest form it can do with (pair counts, votes summed by
 board costs no more than its options need.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,6 +34,9 @@ class Material(Protocol):
     def styled(self, by: tuple[By, ...] = ()) -> StyleRows:
         """Return the votes with the style of what they compared, and with the keys `by`."""
 
+    def earned(self) -> Mapping[str, float]:
+        """Return what one vote of each voter (`KIND:NAME`) is worth by how voters agree; the mean vote weighs 1."""
+
     def joint(self, judge: str, strata: Strata, by_prompt: bool) -> JointCounts:
         """Return people's votes beside those of a judge, `by_prompt` with battles of a prompt as one cluster."""
 
@@ -55,6 +58,10 @@ class InOrder:
     def soft(self) -> Sequence[SoftCount]:
         """Raise `LookupError`: there are no verdicts behind these votes."""
         raise LookupError("These votes have no verdicts.")
+
+    def earned(self) -> Mapping[str, float]:
+        """Raise `LookupError`: nobody knows who cast these votes."""
+        raise LookupError("These votes have no voters.")
 
     def joint(self, judge: str, strata: Strata, by_prompt: bool) -> JointCounts:
         """Raise `LookupError`: nobody knows what a judge said of these."""

@@ -1,9 +1,11 @@
 """The votes of a store as what ratings are made of, each form read once."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from arena.errors import NotFound
+from arena.people.reliability import measure, reliability_weights
 from arena.ratings.grouped import By, GroupedCounts
 from arena.ratings.joint import JointCounts, Strata
 from arena.ratings.soft import SoftCount
@@ -25,10 +27,10 @@ class StoredVotes:
         self._styled: dict[tuple[By, ...], StyleRows] = {}
 
     @cached_property
-    def _counts(self) -> list[PairCount]:
+    def _counts(self) -> Sequence[PairCount]:
         return self.store.votes.pair_counts(self.votes)
 
-    def counts(self) -> list[PairCount]:
+    def counts(self) -> Sequence[PairCount]:
         """Return the outcomes of every pair that met."""
         return self._counts
 
@@ -45,6 +47,15 @@ class StoredVotes:
     def columns(self) -> VoteColumns:
         """Return the votes in the order in which they were cast."""
         return self.store.votes.outcomes(self.votes)
+
+    def earned(self) -> dict[str, float]:
+        """Return what one vote of each voter (`KIND:NAME`) is worth by how voters agree; the mean vote weighs 1.
+
+        Raises:
+            InvalidInput: the voters share too little, or agree too little.
+        """
+        found = reliability_weights(measure(self.store.people.shared(self.votes)))
+        return {f"{voter.kind}:{voter.name}": weight for voter, weight in found.items()}
 
     def joint(self, judge: str, strata: Strata, by_prompt: bool) -> JointCounts:
         """Return people's votes beside those of a judge (or of a simulated voter).
