@@ -8,7 +8,6 @@ where another process has that id now.
 import json
 import os
 import secrets
-import time
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
@@ -86,14 +85,6 @@ def find_owner(home: Path) -> Owner | None:
     if path.exists() and found == _read(path):
         path.unlink(missing_ok=True)
     return None
-
-
-def wait_for_owner(home: Path, seconds: float) -> Owner | None:
-    """Return the running app of a home once it has announced itself, `None` if it does not within `seconds`."""
-    end = time.monotonic() + seconds
-    while (found := find_owner(home)) is None and time.monotonic() < end:
-        time.sleep(0.05)
-    return found
 
 
 def _read(path: Path) -> Owner | None:

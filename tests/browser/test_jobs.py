@@ -63,7 +63,7 @@ def test_an_interrupted_job_goes_on_is_stopped_and_ends(jobs: Person, served_job
     job.locator(".state", has_text="stopped").wait_for()
     assert "begun 2 times" in job.inner_text()
     job.locator("summary", has_text="Log").click()
-    assert "Resumed" in job.locator("pre").inner_text()
+    assert "Resumed by " in job.locator("pre").inner_text()
     job.get_by_role("button", name="Resume").click()
     job.locator(".state", has_text="done").wait_for()
     assert job.get_by_role("button", name="Resume").count() == 0

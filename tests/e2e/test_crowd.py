@@ -20,8 +20,8 @@ from arena.types import Vote as Ballot
 from tests.support.command import run
 from tests.support.crowd import PageVoter
 from tests.support.scripted_judge import scripted_judge
+from tests.support.served import wait_for_owner
 from workbench.bench import Workbench
-from workbench.owner import wait_for_owner
 
 pytestmark = pytest.mark.slow
 

@@ -19,10 +19,10 @@ import pytest
 from arena.types import ModelKind, ModelSpec, Prompt
 from tests.support.raw_page import PASSWORD, add_users, sign_in
 from tests.support.scripted_endpoint import Reply, ScriptedEndpoint
+from tests.support.served import wait_for_owner
 from workbench.access.roles import Role
 from workbench.access.users import Users
 from workbench.bench import Workbench
-from workbench.owner import wait_for_owner
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

@@ -3,8 +3,10 @@
 import getpass
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -15,7 +17,15 @@ from workbench.access.tokens import TokenHolders
 from workbench.api.app import ApiWay, create_api
 from workbench.api.faults import refuse
 from workbench.bench import Workbench
-from workbench.owner import Owner, announce, new_owner, withdraw
+from workbench.owner import Owner, announce, find_owner, new_owner, withdraw
+
+
+def wait_for_owner(home: Path, seconds: float) -> Owner | None:
+    """Return the running app of a home once it has announced itself, `None` if it does not within `seconds`."""
+    end = time.monotonic() + seconds
+    while (found := find_owner(home)) is None and time.monotonic() < end:
+        time.sleep(0.05)
+    return found
 
 
 @contextmanager

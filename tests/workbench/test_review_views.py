@@ -77,6 +77,17 @@ def test_the_time_left_is_told_once_there_is_a_pace():
     assert "about" not in head(20, None)
 
 
+def test_instructions_are_markdown_that_runs_nothing():
+    text = "Prefer:\n\n- the **shorter** one\n- <img src=x onerror=alert(1)>"
+    shown = (
+        review.head(progress(1, 4, instructions=text), item()),
+        review.start([progress(1, 4, instructions=text)]),
+    )
+    for html in shown:
+        assert "<strong>shorter</strong>" in html and "<li>" in html
+        assert "<img" not in html
+
+
 def test_strangers_texts_are_shown_as_they_are():
     asked = review.asked(ReviewItem(uuid4(), 1, (Message("user", HOSTILE),), (), ()))
     queues = review_lead.queues([QueueSummary(Queue(HOSTILE), 2, 0, 0, 2, 0, 0, 0)], admin=True)

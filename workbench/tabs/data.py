@@ -15,6 +15,7 @@ from workbench.jobs.specs import AnyJob, ExportJob, ImportJob
 from workbench.notices import guarded, refusal
 from workbench.tabs.events import DISPLAY, FILTER, QUICK, WORK, written
 from workbench.tabs.filters import ALL_CATEGORIES, as_choices, first_choice, kind_choices, vote_filter
+from workbench.tabs.jobs import asked_by
 from workbench.views import data as view
 from workbench.views.lengths import lengths
 
@@ -176,17 +177,28 @@ class DataTab:
         return show
 
     def _export(
-        self, name: str | None, voters: list[str], agreement: float, category: str
+        self,
+        name: str | None,
+        voters: list[str],
+        agreement: float,
+        category: str,
+        request: gr.Request,
     ) -> tuple[str, Any]:
         asked = ExportJob(
             name=written(name) or self._free_name(), votes=vote_filter(voters, category), majority=agreement
         )
-        made = self._done(asked)
+        made = self._done(asked, request)
         gr.Success(f"Exported {plural(made.pairs, 'pair')}.", duration=5)
         return view.exports(self._bench.exports()), gr.update(value="", placeholder=self._free_name())
 
     def _import(
-        self, file: str | None, what: str, set_name: str | None, kind: str, skip: bool
+        self,
+        file: str | None,
+        what: str,
+        set_name: str | None,
+        kind: str,
+        skip: bool,
+        request: gr.Request,
     ) -> tuple[str, Any]:
         try:
             if file is None:
@@ -198,7 +210,8 @@ class DataTab:
                     set_name=written(set_name) or None,
                     skip_bad=skip,
                     voter_kind=VoterKind(kind),
-                )
+                ),
+                request,
             )
         except ImportRejected as error:
             return view.refused(error), gr.skip()
@@ -207,9 +220,9 @@ class DataTab:
         rejects = [(reject.line, reject.reason) for reject in done.rejects]
         return view.report(done.summary(), done.notes, rejects), None
 
-    def _done(self, asked: AnyJob) -> Any:
+    def _done(self, asked: AnyJob, request: gr.Request) -> Any:
         """Do a job, which goes on where the page is closed meanwhile, and return what came of it."""
-        job = self._bench.start_job(asked)
+        job = self._bench.start_job(asked, by=asked_by(request))
         job.wait()
         return job.result()
 

@@ -15,6 +15,7 @@ from workbench.jobs.specs import GoldenJob
 from workbench.notices import guarded
 from workbench.tabs.events import BUTTONS, QUICK, WORK, pressed, written
 from workbench.tabs.filters import as_choices
+from workbench.tabs.jobs import asked_by
 from workbench.views import golden as view
 
 
@@ -99,12 +100,14 @@ class Golden:
             return shown
         return view.join(shown, view.rows(self._bench.golden_rows(UUID(opened)), result.model, result.golden))
 
-    def _check(self, name: str | None, model: str | None, fresh: bool) -> tuple[Any, ...]:
+    def _check(
+        self, name: str | None, model: str | None, fresh: bool, request: gr.Request
+    ) -> tuple[Any, ...]:
         if not name:
             raise InvalidInput("There is no golden set yet: freeze one below first.")
         if not model:
             raise InvalidInput("Choose the model to check.")
-        self._bench.start_job(GoldenJob(golden=name, model=model, fresh=fresh))
+        self._bench.start_job(GoldenJob(golden=name, model=model, fresh=fresh), by=asked_by(request))
         return tuple(self._jobs())
 
     def _freeze(self, name: str | None, prompt_set: str | None, checks: str | None) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from arena.errors import NotAllowed
+from workbench.access.access import person_of
 from workbench.access.roles import Role, role_of_job
 from workbench.bench import Workbench
 from workbench.jobs import JobView
@@ -58,6 +59,11 @@ def job_for(bench: Workbench, job_id: str, role: Role) -> str:
             f"A job of kind {kind} is for the role {role_of_job(kind)}: ask somebody who has it."
         )
     return job_id
+
+
+def asked_by(request: gr.Request) -> str:
+    """Return the name of the person behind a request of the page."""
+    return person_of(request.request.scope).name
 
 
 def latest(bench: Workbench, *kinds: str, limit: int = 20) -> list[JobView]:

@@ -15,7 +15,7 @@ from workbench.jobs import JobView
 from workbench.jobs.words import LABELS
 from workbench.notices import guarded
 from workbench.tabs.events import BUTTONS, DISPLAY, FILTER, QUICK, WORK, pressed
-from workbench.tabs.jobs import News, job_for
+from workbench.tabs.jobs import News, asked_by, job_for
 from workbench.views import job_list as view
 
 ALL = "All kinds"
@@ -79,12 +79,14 @@ class JobsTab:
     def _more(self, kind: str, unfinished: bool, count: int) -> tuple[Any, ...]:
         return count + PAGE, *self._show(kind, unfinished, count + PAGE)
 
-    def _act(self, kind: str, unfinished: bool, count: int, event: gr.EventData) -> tuple[Any, ...]:
+    def _act(
+        self, kind: str, unfinished: bool, count: int, event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, ...]:
         action, job_id = pressed(event)
         if action == "stop":
             self._bench.stop_job(job_for(self._bench, job_id, self._role))
         elif action == "resume":
-            self._bench.resume_job(job_for(self._bench, job_id, self._role))
+            self._bench.resume_job(job_for(self._bench, job_id, self._role), by=asked_by(request))
         elif action == "remove":
             self._bench.remove_job(job_for(self._bench, job_id, self._role))
         else:

@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 
 from arena.errors import InvalidInput, NotAllowed, WorkbenchError
+from arena.ratings.worth import Worth
 from arena.store.verdicts import VerdictFilter
 from arena.types import DEFAULT_CRITERION
 from judges.agreement import Agreement
@@ -24,7 +25,7 @@ from workbench.notices import guarded
 from workbench.tabs.battle_form import BattleForm
 from workbench.tabs.events import BUTTONS, DISPLAY, FILTER, QUICK, WORK, pressed
 from workbench.tabs.filters import as_choices
-from workbench.tabs.jobs import News, Pulse, job_for, latest
+from workbench.tabs.jobs import News, Pulse, asked_by, job_for, latest
 from workbench.tabs.judge_form import JudgeForm
 from workbench.tabs.templates import Templates
 from workbench.tabs.verdicts import Verdicts
@@ -147,7 +148,7 @@ class JudgesTab:
         label, possible = view.start_label(found)
         return view.estimate(found), gr.update(value=label, interactive=possible)
 
-    def _start(self, judge: str | None, *asked: Any) -> tuple[Any, ...]:
+    def _start(self, request: gr.Request, judge: str | None, *asked: Any) -> tuple[Any, ...]:
         if judge is None:
             raise InvalidInput("There is no judge yet: add one below first.")
         models, prompt_set, category, criterion, voted, limit, retry, slots, max_cost, max_tokens = asked
@@ -158,7 +159,7 @@ class JudgesTab:
             retry_failed=retry,
             **self.run.ceilings(slots, max_cost, max_tokens),
         )
-        self._bench.start_job(spec)
+        self._bench.start_job(spec, by=asked_by(request))
         return judge, *self._all(judge, criterion)
 
     def _add(self, criterion: str, kind: str, name: str | None, *values: Any) -> tuple[Any, ...]:
@@ -168,16 +169,18 @@ class JudgesTab:
         chosen = gr.update(choices=as_choices(names), value=spec.name)
         return "", chosen, spec.name, *self._all(spec.name, criterion)
 
-    def _act(self, shown: str | None, criterion: str, event: gr.EventData) -> tuple[Any, ...]:
+    def _act(
+        self, shown: str | None, criterion: str, event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, ...]:
         action, name = pressed(event)
         if action == "show":
             shown = name
         elif action == "stop":
             self._bench.stop_job(job_for(self._bench, name, self._role))
         elif action == "resume":
-            self._bench.resume_job(job_for(self._bench, name, self._role))
+            self._bench.resume_job(job_for(self._bench, name, self._role), by=asked_by(request))
         elif action == "attack":
-            self._bench.start_job(AttackJob(judge=name))
+            self._bench.start_job(AttackJob(judge=name), by=asked_by(request))
         elif action == "remove":
             if not self._role.covers(Role.ADMIN):
                 raise NotAllowed("To remove a judge takes the role admin: ask one.")
@@ -239,8 +242,23 @@ class JudgesTab:
             fingerprint = None
         removable = self._role.covers(Role.ADMIN)
         return judge_view.details(
-            standing, self._bench.bar(), counts, matrix, fingerprint, removable=removable
+            standing,
+            self._bench.bar(),
+            counts,
+            matrix,
+            fingerprint,
+            self._worth(standing, criterion),
+            removable=removable,
         )
+
+    def _worth(self, standing: view.Standing, criterion: str) -> Worth | None:
+        """Return what the judge is worth in people's votes, where they share a battle that counts."""
+        if standing.agreement is None or not standing.agreement.overall.battles:
+            return None
+        try:
+            return self._bench.figures.judge_worth(standing.name, criterion)
+        except InvalidInput:
+            return None
 
     def _jobs(self) -> list[JobView]:
         return latest(self._bench, "judge", "attack")

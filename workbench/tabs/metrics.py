@@ -17,7 +17,7 @@ from workbench.jobs.specs import ScoreJob
 from workbench.notices import guarded
 from workbench.tabs.events import BUTTONS, FILTER, QUICK, WORK, pressed
 from workbench.tabs.golden import Golden
-from workbench.tabs.jobs import News, Pulse, job_for, latest
+from workbench.tabs.jobs import News, Pulse, asked_by, job_for, latest
 from workbench.tabs.metric_form import MetricForm, answer_filter, totals
 from workbench.tabs.scored import Scored
 from workbench.views import jobs as jobs_view
@@ -127,11 +127,17 @@ class MetricsTab:
         return view.coverage(found, with_reference, chosen), gr.update(value=label, interactive=possible)
 
     def _start(
-        self, metrics: list[str], models: list[str] | None, prompt_set: str | None, *options: Any
+        self,
+        request: gr.Request,
+        metrics: list[str],
+        models: list[str] | None,
+        prompt_set: str | None,
+        *options: Any,
     ) -> tuple[Any, ...]:
         written = self.form.options(metrics, options)
         self._bench.start_job(
-            ScoreJob(metrics=tuple(metrics), answers=answer_filter(models, prompt_set), options=written)
+            ScoreJob(metrics=tuple(metrics), answers=answer_filter(models, prompt_set), options=written),
+            by=asked_by(request),
         )
         return self._job_card(time.monotonic())
 
@@ -147,12 +153,12 @@ class MetricsTab:
         action, name = pressed(event)
         return self._drawn(models, prompt_set, shared, name if action == "scorer" else scorer)
 
-    def _stop(self, event: gr.EventData) -> tuple[Any, ...]:
+    def _stop(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         action, name = pressed(event)
         if action == "stop":
             self._bench.stop_job(job_for(self._bench, name, self._role))
         elif action == "resume":
-            self._bench.resume_job(job_for(self._bench, name, self._role))
+            self._bench.resume_job(job_for(self._bench, name, self._role), by=asked_by(request))
         return self._job_card()
 
     def _tick(self, pulse: Pulse, opened: str | None, *chosen: Any) -> tuple[Any, ...]:

@@ -17,10 +17,9 @@ from workbench.notices import guarded
 from workbench.results import Promotion
 from workbench.tabs.events import BUTTONS, DISPLAY, QUICK, WORK, pressed, written
 from workbench.tabs.filters import as_choices
+from workbench.tabs.jobs import News
 from workbench.views import training as view
 from workbench.views.leaderboard import empty
-
-TICK_S = 1.5
 
 
 class TrainingTab:
@@ -29,7 +28,7 @@ class TrainingTab:
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
         self.selected = gr.State(None)
-        self.timer = gr.Timer(TICK_S, active=False)
+        self.news = News()
         with gr.Row(elem_id="training", elem_classes="split"):
             with (
                 gr.Column(elem_classes="side-form", min_width=0),
@@ -77,7 +76,7 @@ class TrainingTab:
         self.start = gr.Button("Start run", variant="primary", elem_id="run-start")
 
     def _wire(self) -> None:
-        self._shown = [self.header, self.charts, self.outcome, self.runs, self.timer]
+        self._shown = [self.header, self.charts, self.outcome, self.runs, self.news.timer]
         choices = [self.method, self.data, self.base, self.name]
         self.method.input(
             guarded(self._defaults), [self.method], [*self._advanced.values(), self.name], **QUICK
@@ -90,7 +89,7 @@ class TrainingTab:
         )
         for part in (self.header, self.outcome, self.runs):
             part.click(guarded(self._act), [self.selected], [self.selected, *self._shown], **WORK)
-        self.timer.tick(guarded(self._show), [self.selected], self._shown, **QUICK)
+        self.news.on_tick(self._show, [self.selected], self._shown)
 
     def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
         """Fill the tab each time it is opened, and stop asking for news when another one is."""
@@ -100,8 +99,7 @@ class TrainingTab:
             [self.data, self.base, *self._advanced.values(), self.name, self.selected, *self._shown],
             **QUICK,
         )
-        for other in others:
-            other.select(lambda: gr.update(active=False), None, [self.timer], **QUICK)
+        self.news.wire(tab, others)
 
     def _open(self, method: str, data: str | None, base: str | None, selected: str | None) -> tuple[Any, ...]:
         exports = [(f"{m.name} \u00b7 {plural(m.pairs, 'pair')}", m.name) for m in self._bench.exports()]

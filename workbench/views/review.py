@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from arena.types import DEFAULT_CRITERION
 from workbench.criteria import question
 from workbench.html import Html, duration, percent, plural, tag
+from workbench.markdown import render
 from workbench.results import ReviewItem, ReviewProgress
 from workbench.views.arena import PICKED
 from workbench.views.leaderboard import empty
@@ -147,7 +148,7 @@ def _card(progress: ReviewProgress, *, first: bool) -> Html:
         facts.append(_left(progress))
     facts.append(f"queue {percent(progress.complete)} done")
     button = _go(progress.queue, label, primary=first) if progress.left else _back(progress)
-    text = tag("p", progress.instructions, class_="pre instructions") if progress.instructions else None
+    text = tag("div", render(progress.instructions), class_="instructions") if progress.instructions else None
     return tag(
         "li",
         tag("div", tag("h3", progress.queue), button, class_="queue-head"),
@@ -201,7 +202,7 @@ def _instructions(progress: ReviewProgress) -> Html | None:
     return tag(
         "details",
         tag("summary", "Instructions"),
-        tag("p", progress.instructions, class_="pre"),
+        tag("div", render(progress.instructions)),
         class_="review-instructions",
         data_keep="review-instructions",
     )
