@@ -17,6 +17,7 @@ from arena.store.counts import model_names, where
 from arena.store.grouped import KEYS
 from arena.store.writer import Writer
 from arena.style.features import FEATURES
+from arena.style.meetings import Meetings
 from arena.style.rows import Key, StyleRows
 from arena.types import VoteFilter
 
@@ -57,6 +58,26 @@ WITH judged AS (
     GROUP BY t.battle_id
 )
 SELECT j.*, s.* EXCLUDE (battle_id) FROM judged j JOIN styled s USING (battle_id) ORDER BY ALL
+"""
+
+_AGAINST = """
+WITH judged AS (
+    SELECT battle_id, model_a = place AS turned, CASE WHEN model_a = place THEN model_b ELSE model_a END AS opponent,
+           CASE winner WHEN 'model_a' THEN 1.0 WHEN 'model_b' THEN 0.0 ELSE 0.5 END AS points_a, count(*) AS votes
+    FROM (
+        SELECT v.*, p.place FROM (SELECT v.* FROM standing_votes v WHERE {condition}) v, (SELECT ?::INTEGER AS place) p
+    )
+    WHERE place IN (model_a, model_b) GROUP BY ALL
+), lengths AS (
+    SELECT t.battle_id, sum(x.characters - y.characters)::DOUBLE AS more_a
+    FROM turns t SEMI JOIN judged USING (battle_id)
+    JOIN answer_styles x ON x.answer_id = t.answer_a JOIN answer_styles y ON y.answer_id = t.answer_b
+    GROUP BY t.battle_id
+)
+SELECT j.opponent, coalesce(b.prompt_id, j.battle_id::VARCHAR) AS prompt, j.votes,
+       CASE WHEN turned THEN 1.0 - points_a ELSE points_a END AS points,
+       CASE WHEN turned THEN -more_a ELSE more_a END AS longer
+FROM judged j JOIN battles b USING (battle_id) LEFT JOIN lengths l USING (battle_id) ORDER BY ALL
 """
 
 
@@ -105,6 +126,33 @@ class Styles:
         number = np.asarray(found["votes"]).astype(np.int64)
         unread = int(standing.fetchall()[0][0]) - int(number.sum())
         return _rows(found, model_names(con), features, by, number, unread)
+
+    def against(self, votes: VoteFilter, baseline: str) -> Meetings:
+        """Return the votes between `baseline` and everybody it met, with the lengths of both answers."""
+        self.measure()
+        condition, parameters = where(votes)
+        con = self._read()
+        names = model_names(con)
+        place = next((model_id for model_id, name in names.items() if name == baseline), -1)
+        found = con.execute(_AGAINST.format(condition=condition), [*parameters, place]).fetchnumpy()
+        votes_of, longer = np.asarray(found["votes"]).astype(np.int64), found["longer"]
+        known = ~np.ma.getmaskarray(np.ma.asarray(longer))
+        ids = np.asarray(found["opponent"])[known]
+        order = sorted(np.unique(ids).tolist(), key=names.__getitem__)
+        code = np.zeros(max(order, default=0) + 1, dtype=np.int32)
+        code[order] = np.arange(len(order), dtype=np.int32)
+        prompts, prompt = np.unique(np.asarray(found["prompt"])[known].astype(str), return_inverse=True)
+        return Meetings(
+            baseline=baseline,
+            names=tuple(names[model_id] for model_id in order),
+            prompts=tuple(prompts.tolist()),
+            model=code[ids],
+            prompt=prompt.astype(np.int32),
+            points=np.asarray(found["points"])[known].astype(np.float64),
+            votes=votes_of[known],
+            longer=np.asarray(longer)[known].astype(np.float64),
+            unread=int(votes_of[~known].sum()),
+        )
 
 
 def _rows(
