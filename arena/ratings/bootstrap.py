@@ -17,22 +17,24 @@ import numpy.typing as npt
 
 from arena.ratings.graph import groups
 from arena.ratings.intervals import TAIL
-from arena.ratings.likelihood import Likelihood
+from arena.ratings.likelihood import Likelihood, TiesAsHalf
 from arena.ratings.paired import Meetings, Paired, Places, Rows
 from arena.ratings.refit import Point, own_steps, refit
+from arena.ratings.with_ties import determined
 
 Floats = npt.NDArray[np.float64]
 
 Tables = Callable[[int], Floats]
 """Draws so many tables of votes, (tables, pairs, 3)."""
 
+_WITHOUT = TiesAsHalf()
 _BLOCK = 3_000_000
 """So many counts are drawn and fitted at a time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Draws:
-    """Ratings (rounds, models) in log-odds and the number for ties (rounds,), one row a round."""
+    """Ratings (rounds, models) in log-odds and the number for ties (rounds,), NaN where a round gives none."""
 
     ratings: Floats
     tie: Floats
@@ -135,12 +137,34 @@ def _fitted(
         kept = (tables[:, pair, winner] + tables[:, pair, 2] > 0).all(axis=1)
         sound[~kept] = [_chained(paired, table) for table in tables[~kept]]
     ratings, tie = np.full((len(tables), paired.meetings.size), np.nan), np.full(len(tables), np.nan)
-    if sound.any():
-        found = refit(paired, tables if sound.all() else tables[sound], model, at, prior)
-        ratings[sound], tie[sound] = found.ratings, found.tie
+    fitted = _fits_ties(paired, tables, model, prior)
+    for which, by in ((sound & fitted, model), (sound & ~fitted, _WITHOUT)):
+        if which.any():
+            found = refit(paired, tables if which.all() else tables[which], by, at, prior)
+            ratings[which] = found.ratings
+            tie[which] = found.tie if by is model else np.nan
     for place in np.flatnonzero(~sound).tolist():
-        ratings[place], tie[place] = _broken(paired, tables[place], model, at)
+        ratings[place] = _broken(paired, tables[place], model if fitted[place] else _WITHOUT, at)
     return Draws(ratings, tie)
+
+
+def _fits_ties(paired: Paired, tables: Floats, model: Likelihood, prior: float) -> npt.NDArray[np.bool_]:
+    """Return for which tables ties have a strength of their own; the others are Bradley-Terry's, as such votes are.
+
+    That takes ties and wins, and wins that no step wide enough to hide the ties could explain (`with_ties.determined`),
+    which one pair with wins both ways settles already.
+    """
+    if not model.ties:
+        return np.ones(len(tables), dtype=bool)
+    fitted = np.asarray(tables[:, :, 2].any(axis=1) & tables[:, :, :2].any(axis=(1, 2)))
+    doubtful = fitted & ~((tables[:, :, 0] > 0) & (tables[:, :, 1] > 0)).any(axis=1)
+    first, second, size = paired.meetings.first, paired.meetings.second, paired.meetings.size
+    for place in np.flatnonzero(doubtful).tolist():
+        wins, ties = np.zeros((size, size)), np.zeros((size, size))
+        wins[first, second], wins[second, first] = tables[place, :, 0], tables[place, :, 1]
+        ties[first, second] = ties[second, first] = tables[place, :, 2]
+        fitted[place] = bool(prior) or determined(wins, ties)
+    return fitted
 
 
 def _points(meetings: Meetings, table: Floats) -> Floats:
@@ -185,14 +209,14 @@ def _chained(paired: Paired, table: Floats) -> bool:
     return bool(connected_components(points, connection="strong", return_labels=False) == 1)
 
 
-def _broken(paired: Paired, table: Floats, model: Likelihood, at: Point) -> tuple[Floats, float]:
+def _broken(paired: Paired, table: Floats, model: Likelihood, at: Point) -> Floats:
     """Return the ratings of a table in which they are not all finite."""
     points = _points(paired.meetings, table)
     found = groups(points)
     main = found.main(points)
     ratings = np.full(paired.meetings.size, np.nan)
     if not main.size:
-        return ratings, np.nan
+        return ratings
     ratings[found.reaches[main[0]] & ~found.reaches[:, main[0]]] = -np.inf
     ratings[found.reaches[:, main[0]] & ~found.reaches[main[0]]] = np.inf
     code = np.full(paired.meetings.size, -1)
@@ -200,7 +224,9 @@ def _broken(paired: Paired, table: Floats, model: Likelihood, at: Point) -> tupl
     first, second = code[paired.meetings.first], code[paired.meetings.second]
     inside = (first >= 0) & (second >= 0) & (table.sum(axis=1) > 0)
     part = Paired(Meetings(len(main), first[inside], second[inside]), table[inside])
+    if not _fits_ties(part, table[None, inside], model, 0.0)[0]:
+        model = _WITHOUT
     start = at.ratings[main]
     settled = own_steps(part, table[None, inside], model, Point(start[None], at.tie[None]), 0.0)
     ratings[main] = settled.ratings[0] - settled.ratings[0].mean() + start.mean()
-    return ratings, float(settled.tie[0])
+    return ratings

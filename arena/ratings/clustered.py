@@ -38,12 +38,14 @@ class Clustered:
 
     `effective` (models,) is of how many equally informative clusters each rating is made. `alone` (models,) marks those
     that only one cluster joins to the others: nothing can be said of how far another cluster would place them.
+    `widening` (models,) is by how much the two corrections widen the intervals.
     """
 
     covariance: Floats
     clusters: int
     effective: Floats
     alone: npt.NDArray[np.bool_]
+    widening: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +60,10 @@ class _Parts:
 
 
 def covariance(rows: Rows, model: Likelihood, at: Point, prior: float = 0.0) -> Clustered:
-    """Return the clustered sandwich at the maximum `at` of the votes of `rows`."""
+    """Return the clustered sandwich at the maximum `at` of the votes of `rows`.
+
+    The ties of a prior vary as the model says.
+    """
     from scipy.sparse import csr_array
 
     meetings, size = rows.paired.meetings, rows.paired.meetings.size
@@ -73,6 +78,7 @@ def covariance(rows: Rows, model: Likelihood, at: Point, prior: float = 0.0) -> 
     heavy = np.flatnonzero(_leverage(rows, parts, inverse) >= _LIGHT)
     light = np.setdiff1d(np.arange(rows.groups), heavy)
     meat = np.asarray((scores[light].T @ scores[light]).todense())
+    plain = np.asarray((scores.T @ scores).todense())
     suspects: list[int] = []
     for some, models, enlarged, whole in _enlarged(rows, parts, inverse, heavy):
         flat = csr_array(
@@ -81,10 +87,16 @@ def covariance(rows: Rows, model: Likelihood, at: Point, prior: float = 0.0) -> 
         )
         meat += np.asarray((flat.T @ flat).todense())
         suspects += some[whole].tolist()
+    if prior:
+        p = 1.0 / (1.0 + np.exp(-at.ratings))
+        for part in (meat, plain):
+            part[np.arange(size), np.arange(size)] += prior * p * (1.0 - p)
     effective = _effective(rows, parts, inverse)
     widen = np.append(_student(effective) / Z95, _student(np.array([float(rows.groups)])) / Z95)
     sandwich = inverse @ meat @ inverse * np.outer(widen, widen)
-    return Clustered(sandwich, rows.groups, effective, _alone(rows, suspects))
+    corrected, before = np.diag(sandwich)[:size], np.diag(inverse @ plain @ inverse)[:size]
+    widening = np.sqrt(np.divide(corrected, before, out=np.ones(size), where=before > 0))
+    return Clustered(sandwich, rows.groups, effective, _alone(rows, suspects), widening)
 
 
 def _inverse(rows: Rows, model: Likelihood, at: Point, prior: float) -> Floats:

@@ -3,6 +3,9 @@
 A fit's own intervals take each vote by itself. Votes on one prompt, or by one voter, resemble each other; then the
 same number of votes says less, and clustered intervals are the ones to believe. All of it works on any model of
 preference that is a likelihood of counts (`likelihood.py`).
+
+Rounds that draw whole clusters vary as little as the uncorrected clustered sandwich says, so what they differ by from
+the estimate is widened by the same two corrections (`clustered.py`).
 """
 
 from collections.abc import Sequence
@@ -20,6 +23,7 @@ from arena.ratings.options import RatingOptions
 from arena.ratings.paired import Paired, Rows, paired, rows
 from arena.ratings.rated import POINTS, Rated
 from arena.ratings.refit import Point, curvature, settle
+from arena.ratings.with_ties import strength
 from arena.types import PairCount
 
 Floats = npt.NDArray[np.float64]
@@ -78,6 +82,9 @@ def with_intervals(
     else:
         summed = rows(grouped, names, weights)
         votes = _Votes(summed.paired, summed, weights is not None)
+    outcomes = votes.table.counts.sum(axis=0)
+    if not outcomes[:2].any() or not outcomes[2]:
+        model = LIKELIHOODS["bt"]
     ratings = (rated.ratings[main] - rated.ratings[main].mean()) / POINTS
     at = settle(votes.table, model, Point(ratings, np.array(0.5)), options.prior)
     anchor = names.index(options.anchor) if options.anchor in names else None
@@ -98,7 +105,9 @@ def _clustered(
     assert votes.rows is not None
     found = clustered.covariance(votes.rows, model, at, options.prior)
     size = len(main)
-    covariance = _wide_where_blind(found.covariance[:size, :size], votes.table, model, at, options.prior)
+    covariance = found.covariance[:size, :size].copy()
+    blind, own = _blind(votes.table), _own(votes.table, model, at, options.prior)
+    covariance[blind, blind] = np.maximum(np.diag(covariance), own)[blind]
     reference = np.full((size, size), 1.0 / size)
     alone = found.alone
     if anchor is not None:
@@ -112,31 +121,37 @@ def _clustered(
     covariance[alone, :] = covariance[:, alone] = np.nan
     kind = options.cluster
     basis = f"{found.clusters:,} {kind}s, each with all its votes as one (clustered sandwich)"
-    if found.clusters < FEW_CLUSTERS:
-        basis += f"; with so few {kind}s the intervals are rough themselves"
+    basis += _rough(found.clusters, kind)
     notes = list(rated.notes)
     for place in main[alone].tolist():
         notes[place] = notes[place] or ALONE.format(cluster=kind)
+    changed = replace(rated, basis=basis, notes=tuple(notes))
+    if (options.method == "rao_kupper" or options.method == "davidson") and model.ties:
+        tie_reach = Z95 * float(np.sqrt(found.covariance[size, size]))
+        changed = replace(changed, parameters=strength(options.method, float(at.tie), tie_reach))
     centre = rated.ratings[main]
-    return _put(
-        replace(rated, basis=basis, notes=tuple(notes)), main, centre - reach, centre + reach, covariance
-    )
+    return _put(changed, main, centre - reach, centre + reach, covariance)
 
 
-def _wide_where_blind(
-    covariance: Floats, table: Paired, model: Likelihood, at: Point, prior: float
-) -> Floats:
-    """Return the covariance with the model's own variance where all votes on a model say the same (only ties).
+def _blind(table: Paired) -> npt.NDArray[np.intp]:
+    """Return the models whose votes all say the same (only ties, or only wins beside a prior).
 
-    There residuals are 0, which is no knowledge; a tie then counts as a coin toss, as in the intervals of a fit.
+    Their residuals show no spread, which is no knowledge; they vary as the model says, as in the intervals of a fit.
     """
+    first, second = table.meetings.first, table.meetings.second
+    kinds = np.zeros((table.meetings.size, 3), dtype=bool)
+    for outcome, (of_first, of_second) in enumerate(((0, 1), (1, 0), (2, 2))):
+        met = table.counts[:, outcome] > 0
+        kinds[first[met], of_first] = kinds[second[met], of_second] = True
+    return np.flatnonzero(kinds.sum(axis=1) < 2)
+
+
+def _own(table: Paired, model: Likelihood, at: Point, prior: float) -> Floats:
+    """Return the variances of centred ratings that the model itself gives, in log-odds squared."""
     size = len(at.ratings)
+    centre = np.eye(size) - 1.0 / size
     inverse = np.linalg.inv(curvature(table, model, at, prior))[:size, :size]
-    own = np.diag(inverse - inverse.mean(axis=0))
-    blind = np.flatnonzero(np.diag(covariance) < 1e-10 * own)
-    covariance = covariance.copy()
-    covariance[blind, blind] = own[blind]
-    return covariance
+    return np.asarray(np.diag(centre @ inverse @ centre))
 
 
 def _drawn(
@@ -156,34 +171,40 @@ def _drawn(
         basis = (
             f"{options.rounds:,} rounds of {number:,} {kind}s drawn anew, each with all its votes (bootstrap)"
         )
-        if number < FEW_CLUSTERS:
-            basis += f"; with so few {kind}s the intervals are rough themselves"
+        basis += _rough(number, kind)
     elif votes.rows is not None and votes.weighted:
         tables = bootstrap.weighted_votes_anew(votes.rows, rng)
     else:
         tables = bootstrap.votes_anew(votes.table, rng)
     found = bootstrap.draw(votes.table, model, at, tables, rounds=options.rounds, prior=options.prior)
-    ratings = found.ratings - at.ratings.mean()
+    ratings, blind = found.ratings, _blind(votes.table)
+    if votes.rows is not None and options.cluster != "none":
+        widening = clustered.covariance(votes.rows, model, at, options.prior).widening
+        ratings = at.ratings + (ratings - at.ratings) * widening
+    own_spread = np.sqrt(_own(votes.table, model, at, options.prior)[blind])
+    ratings[:, blind] += own_spread * rng.standard_normal((options.rounds, len(blind)))
     if anchor is not None:
-        ratings = _less(found.ratings, found.ratings[:, anchor])
+        ratings = _less(ratings, ratings[:, anchor])
         ratings[:, anchor] = 0.0
         centre = float(rated.ratings[main][anchor])
-    elif options.prior:
-        ratings, centre = _less(found.ratings, found.ratings.mean(axis=1)), float(rated.ratings[main].mean())
     else:
+        ratings = _less(ratings, ratings.mean(axis=1)) if options.prior else ratings - at.ratings.mean()
         centre = float(rated.ratings[main].mean())
     draws = np.full((options.rounds, len(rated.names)), np.nan)
     draws[:, main] = centre + POINTS * ratings
     lower, upper = bootstrap.ends(draws[:, main])
-    own = rated.ratings[main]
-    put = _put(
-        replace(rated, basis=basis, draws=draws),
-        main,
-        np.minimum(lower, own),
-        np.maximum(upper, own),
-        bootstrap.covariance(draws[:, main]),
-    )
-    return put
+    changed = replace(rated, basis=basis, draws=draws)
+    ties = found.tie[np.isfinite(found.tie)]
+    if 2 * len(ties) >= options.rounds and (options.method == "rao_kupper" or options.method == "davidson"):
+        reach = Z95 * float(ties.std(ddof=1))
+        changed = replace(changed, parameters=strength(options.method, float(at.tie), reach))
+    held = rated.ratings[main]
+    covariance = bootstrap.covariance(draws[:, main])
+    return _put(changed, main, np.minimum(lower, held), np.maximum(upper, held), covariance)
+
+
+def _rough(clusters: int, kind: str) -> str:
+    return f"; with so few {kind}s the intervals are rough themselves" if clusters < FEW_CLUSTERS else ""
 
 
 def _less(ratings: Floats, reference: Floats) -> Floats:
