@@ -76,6 +76,18 @@ class PairTable(Sequence[PairCount]):
         votes[row[0], column] -= 1
         return PairTable.of(self.names, self.model_a, self.model_b, votes)
 
+    def records(self) -> dict[str, tuple[int, int, int]]:
+        """Return wins, losses and ties (both bad among them) of each model, by name."""
+        size, ties = len(self.names), self.votes[:, 2] + self.votes[:, 3]
+
+        def total(of_a: npt.NDArray[np.int64], of_b: npt.NDArray[np.int64]) -> list[int]:
+            sums = np.bincount(self.model_a, of_a, size) + np.bincount(self.model_b, of_b, size)
+            return [round(votes) for votes in sums.tolist()]
+
+        won, lost = self.votes[:, 0], self.votes[:, 1]
+        each = zip(total(won, lost), total(lost, won), total(ties, ties), strict=True)
+        return dict(zip(self.names, each, strict=True))
+
     def __len__(self) -> int:
         return len(self.votes)
 

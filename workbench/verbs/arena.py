@@ -8,7 +8,6 @@ import threading
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice, zip_longest
@@ -23,7 +22,6 @@ from arena.store.standings import BattleFacts
 from arena.types import (
     DEFAULT_CRITERION,
     Battle,
-    PairCount,
     Prompt,
     Vote,
     VoteFilter,
@@ -328,7 +326,7 @@ class ArenaVerbs(PairingVerbs):
         after = self.store.votes.pair_counts(self.counting(votes))
         counted = not self.store.set_aside.reasons([vote.battle_id])
         now = leaderboard.ratings_of(after)
-        before = _without(after, (model_a, model_b), vote.winner)
+        before = after.less((model_a, model_b), vote.winner) if vote.winner else after
         then = leaderboard.ratings_of(before) if counted else now
 
         def side(name: str) -> RevealedModel:
@@ -351,17 +349,3 @@ def _strange() -> NotVotable:
 
 def _short(text: str) -> bool:
     return len(text) <= 120 and "\n" not in text
-
-
-def _without(counts: Sequence[PairCount], shown: tuple[str, str], winner: Winner | None) -> list[PairCount]:
-    """Return the counts as they stood before one vote of `winner` on two models, in the order shown."""
-    field = {"model_a": "wins_a", "model_b": "wins_b", "tie": "ties", "both_bad": "both_bad"}
-    left = []
-    for count in counts:
-        pair = (count.model_a, count.model_b)
-        outcome = winner if pair == shown else winner.swapped() if winner else None
-        if outcome and set(pair) == set(shown) and getattr(count, field[outcome]) > 0:
-            count = replace(count, **{field[outcome]: getattr(count, field[outcome]) - 1})
-            winner = None
-        left.append(count)
-    return left

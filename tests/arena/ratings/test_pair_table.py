@@ -64,6 +64,19 @@ def test_less_a_vote_is_the_table_of_the_votes_without_it(rows, a, b, winner):
     assert table_of([*_joined(rows, (a, b, one))]).less((NAMES[a], NAMES[b]), winner) == table
 
 
+@given(ROWS)
+def test_the_records_of_a_table_are_those_of_its_counts(rows):
+    records = {}
+    for count in counted(rows):
+        for name, won, lost in (
+            (count.model_a, count.wins_a, count.wins_b),
+            (count.model_b, count.wins_b, count.wins_a),
+        ):
+            wins, losses, ties = records.get(name, (0, 0, 0))
+            records[name] = (wins + won, losses + lost, ties + count.ties + count.both_bad)
+    assert table_of(rows).records() == records
+
+
 def test_less_a_vote_that_was_never_cast_changes_nothing():
     table = table_of([(0, 1, [1, 0, 0, 0])])
     assert table.less(("zoe", "ada"), Winner.TIE) is table
