@@ -5,10 +5,14 @@ from collections.abc import Callable, Hashable
 from contextlib import suppress
 
 from arena.history import RatingHistory
+from arena.integrity.report import IntegrityReport
 from arena.judgments import AnswerCoverage, AnswerFilter
 from arena.leaderboard import Leaderboard
 from arena.outline import Outline
+from arena.people.agreement import PeopleAgreement
 from arena.people.pairs import Between
+from arena.people.reliability import ReliabilityReport
+from arena.ratings.worth import Worth
 from arena.store.spreads import Spread
 from arena.types import VoteFilter, VoterKind
 from judges.agreement import Agreement
@@ -40,6 +44,13 @@ class Figures:
         state = self._bench.store.agreement.state()
         return self._recent.get(("agreements", criterion), state, lambda: self._bench.agreements(criterion))
 
+    def judge_worth(self, judge: str, criterion: str) -> Worth:
+        """Return what a judge's votes are worth in people's."""
+        found = VoteFilter(criterion=criterion)
+        return self._recent.get(
+            ("worth", judge, criterion), self._votes(), lambda: self._bench.judge_worth(judge, found)
+        )
+
     def judges_between(self, criterion: str) -> tuple[Between, ...]:
         """Return how judges agree with each other."""
         state = self._bench.store.agreement.state()
@@ -47,11 +58,21 @@ class Figures:
 
     def board(self) -> Leaderboard:
         """Return the board over all voters that count, for screens that show a rating beside a name."""
-        return self._recent.get("board", self._votes(), lambda: self._bench.leaderboard(VoteFilter()))
+        return self._recent.get(("board",), self._votes(), lambda: self._bench.leaderboard(VoteFilter()))
 
     def voters(self, votes: VoteFilter) -> int:
         """Return how many voters stand behind the votes that count."""
         return self._recent.get(("voters", votes), self._votes(), lambda: self._bench.voters(votes))
+
+    def people_agreement(self, votes: VoteFilter) -> PeopleAgreement:
+        """Return how far voters agree."""
+        key = ("people", votes)
+        return self._recent.get(key, self._votes(), lambda: self._bench.people_agreement(votes))
+
+    def voter_reliability(self, votes: VoteFilter) -> ReliabilityReport:
+        """Return how far each voter can be relied on."""
+        key = ("reliability", votes)
+        return self._recent.get(key, self._votes(), lambda: self._bench.voter_reliability(votes))
 
     def rating_history(self, votes: VoteFilter, method: str) -> RatingHistory:
         """Return how ratings came to be what they are."""
@@ -62,8 +83,13 @@ class Figures:
         """Return where every vote went and where the pairs are that an export would hold."""
         state = (self._votes(), self._bench.store.written.state())
         return self._previews.get(
-            (votes, majority), state, lambda: self._bench.outline_export(votes, majority=majority)
+            ("outline", votes, majority), state, lambda: self._bench.outline_export(votes, majority=majority)
         )
+
+    def integrity(self, votes: VoteFilter) -> IntegrityReport:
+        """Return who and what decides the board."""
+        state = (self._votes(), self._bench.store.integrity.state())
+        return self._recent.get(("integrity", votes), state, lambda: self._bench.integrity(votes))
 
     def score_table(self, answers: AnswerFilter, *, shared_prompts: bool) -> ScoreTable:
         """Return the means of all models by all scorers."""
@@ -103,6 +129,10 @@ class Figures:
                 answers, scorer, fingerprint, limit=SCORE_PAGE, offset=offset, descending=descending
             ),
         )
+
+    def late(self, *figures: str) -> bool:
+        """Whether one of these (`outline`, `agreements`, `scores`, ...) is shown as it was before the latest change."""
+        return any(recent.behind(figures) for recent in (self._recent, self._previews))
 
     def warm(self) -> None:
         """Begin to count what tabs show when they are opened first, if there are many votes; returns at once."""

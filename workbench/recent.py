@@ -8,7 +8,7 @@ whoever opens a screen never waits for a million votes. Only screens use this: c
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -50,6 +50,11 @@ class Recent:
         if known.state != state:
             self._count_behind(key, state, count)
         return cast(T, known.value)
+
+    def behind(self, names: Collection[str]) -> bool:
+        """Whether a figure whose key begins with one of `names` is counted again, and `get` gives the one before."""
+        with self._lock:
+            return any(isinstance(key, tuple) and key[0] in names for key in self._threads)
 
     def wait(self) -> None:
         """Return when nothing is being counted in the background."""

@@ -95,3 +95,14 @@ def test_nothing_begins_behind_once_closed():
     recent.close()
     assert recent.get("key", 2, pytest.fail) is None
     recent.wait()
+
+
+def test_what_is_of_a_state_before_is_known_while_the_next_is_counted():
+    recent, go = Recent(patience_s=0.0), threading.Event()
+    recent.get(("slow", 1), 1, lambda: busy(0.01))
+    assert not recent.behind(["slow"])
+    recent.get(("slow", 1), 2, lambda: go.wait(10))
+    assert recent.behind(["slow", "other"]) and not recent.behind(["other"])
+    go.set()
+    recent.wait()
+    assert not recent.behind(["slow"])

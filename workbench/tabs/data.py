@@ -10,12 +10,12 @@ from arena.lengths import measure_lengths
 from arena.types import VoterKind
 from workbench.access.roles import Role
 from workbench.bench import Workbench
-from workbench.html import plural
+from workbench.html import join, plural
 from workbench.jobs.specs import AnyJob, ExportJob, ImportJob
 from workbench.notices import guarded, refusal
 from workbench.tabs.events import DISPLAY, FILTER, QUICK, WORK, written
 from workbench.tabs.filters import ALL_CATEGORIES, as_choices, first_choice, kind_choices, vote_filter
-from workbench.tabs.jobs import asked_by
+from workbench.tabs.jobs import asked_by, late
 from workbench.views import data as view
 from workbench.views.lengths import lengths
 
@@ -158,7 +158,7 @@ class DataTab:
         label = f"Export {plural(pairs, 'pair')}"
         return (
             0,
-            view.waterfall(found, self._bench.left_out(votes)),
+            join(view.waterfall(found, self._bench.left_out(votes)), late(self._bench, "outline")),
             view.position(0, pairs),
             view.pair(self._bench.outlined_pair(found, 0) if pairs else None, mark),
             lengths(measure_lengths(found.chosen, found.rejected)),

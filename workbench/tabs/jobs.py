@@ -11,6 +11,7 @@ from arena.errors import NotAllowed
 from workbench.access.access import person_of
 from workbench.access.roles import Role, role_of_job
 from workbench.bench import Workbench
+from workbench.html import Html, tag
 from workbench.jobs import JobView
 from workbench.notices import guarded
 from workbench.tabs.events import QUICK
@@ -64,6 +65,15 @@ def job_for(bench: Workbench, job_id: str, role: Role) -> str:
 def asked_by(request: gr.Request) -> str:
     """Return the name of the person behind a request of the page."""
     return person_of(request.request.scope).name
+
+
+def late(bench: Workbench, *figures: str) -> Html | None:
+    """Return what is to be said where figures that take long are shown as they were before the latest change."""
+    if not bench.figures.late(*figures):
+        return None
+    return tag(
+        "p", "Counted before the latest change; the newer figures are on their way.", class_="muted late"
+    )
 
 
 def latest(bench: Workbench, *kinds: str, limit: int = 20) -> list[JobView]:

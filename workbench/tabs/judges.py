@@ -19,13 +19,14 @@ from judges.agreement import Agreement
 from judges.licence import licence
 from workbench.access.roles import Role
 from workbench.bench import Workbench
+from workbench.html import join
 from workbench.jobs import JobView
 from workbench.jobs.specs import AttackJob, JudgeJob
 from workbench.notices import guarded
 from workbench.tabs.battle_form import BattleForm
 from workbench.tabs.events import BUTTONS, DISPLAY, FILTER, QUICK, WORK, pressed
 from workbench.tabs.filters import as_choices
-from workbench.tabs.jobs import News, Pulse, asked_by, job_for, latest
+from workbench.tabs.jobs import News, Pulse, asked_by, job_for, late, latest
 from workbench.tabs.judge_form import JudgeForm
 from workbench.tabs.templates import Templates
 from workbench.tabs.verdicts import Verdicts
@@ -207,7 +208,7 @@ class JudgesTab:
         chosen = next((standing for standing in standings if standing.name == shown), None)
         return (
             self._job_card(jobs),
-            view.table(standings, self._bench.bar(), shown),
+            join(view.table(standings, self._bench.bar(), shown), late(self._bench, "agreements")),
             self._raters(criterion),
             self._details(chosen, criterion) if chosen else "",
             Pulse().now(jobs, begun=begun),

@@ -12,12 +12,13 @@ import gradio as gr
 from arena.errors import WorkbenchError
 from workbench.access.roles import Role
 from workbench.bench import Workbench
+from workbench.html import join
 from workbench.jobs import JobView
 from workbench.jobs.specs import ScoreJob
 from workbench.notices import guarded
 from workbench.tabs.events import BUTTONS, FILTER, QUICK, WORK, pressed
 from workbench.tabs.golden import Golden
-from workbench.tabs.jobs import News, Pulse, asked_by, job_for, latest
+from workbench.tabs.jobs import News, Pulse, asked_by, job_for, late, latest
 from workbench.tabs.metric_form import MetricForm, answer_filter, totals
 from workbench.tabs.scored import Scored
 from workbench.views import jobs as jobs_view
@@ -112,7 +113,7 @@ class MetricsTab:
         answers = answer_filter(models, prompt_set)
         table = self._bench.figures.score_table(answers, shared_prompts=shared)
         shown = self.scored.show(table, answers, scorer)
-        return *self._job_card(begun), view.table(table, shown[0]), *shown
+        return *self._job_card(begun), join(view.table(table, shown[0]), late(self._bench, "scores")), *shown
 
     def _count(self, metrics: list[str], models: list[str] | None, prompt_set: str | None) -> tuple[Any, Any]:
         chosen = [info for info in self._bench.metrics() if info.name in metrics]
