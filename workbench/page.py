@@ -23,6 +23,7 @@ STYLES = (
     "review",
     "leaderboard",
     "mine",
+    "voters",
     "judges",
     "metrics",
     "data",

@@ -25,6 +25,7 @@ from workbench.tabs.models import ModelsTab
 from workbench.tabs.review import ReviewTab
 from workbench.tabs.side_by_side import SideBySideTab
 from workbench.tabs.training import TrainingTab
+from workbench.tabs.voters_tab import VotersTab
 from workbench.views.chrome import brand
 
 
@@ -74,6 +75,7 @@ TABS: tuple[TabEntry, ...] = (
     TabEntry("beside", "Side by side", Role.ANALYST, lambda bench, _: SideBySideTab(bench)),
     TabEntry("review", "Review", Role.VOTER, ReviewTab),
     TabEntry("leaderboard", "Leaderboard", Role.VOTER, lambda bench, _: LeaderboardTab(bench)),
+    TabEntry("voters", "Voters", Role.ANALYST, lambda bench, _: VotersTab(bench)),
     TabEntry("mine", "My votes", Role.VOTER, MineTab),
     TabEntry("judges", "Judges", Role.ANALYST, JudgesTab),
     TabEntry("metrics", "Metrics", Role.ANALYST, MetricsTab),

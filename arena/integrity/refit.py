@@ -56,7 +56,7 @@ def _halved(points: Floats, ratings: Floats, step: Floats, prior: float) -> Floa
 
 def inverse(votes: Floats, ratings: Floats, prior: float = TRACE) -> Floats:
     """Return the inverse curvature of the likelihood at `ratings`; what it says of differences of ratings is right."""
-    return np.linalg.inv(_curvature(votes, chances(ratings), ratings, prior))
+    return np.asarray(np.linalg.inv(_curvature(votes, chances(ratings), ratings, prior)), dtype=np.float64)
 
 
 def _curvature(votes: Floats, p: Floats, ratings: Floats, prior: float) -> Floats:

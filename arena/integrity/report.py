@@ -144,7 +144,8 @@ class IntegrityReport:
     """Who and what decides the board; see the module.
 
     `what_if` begins with the board as it is. `voters` lists flagged voters first, then those who move ratings most, out
-    of `all_voters`, of whom `flagged` are flagged. `unread` answers were not looked at for their model's names yet.
+    of `all_voters`, of whom `flagged` are flagged; were all honest, at most `false_alarms` would be in the mean.
+    `unread` answers were not looked at for their model's names yet.
     """
 
     votes: int
@@ -155,6 +156,7 @@ class IntegrityReport:
     what_if: tuple[WhatIf, ...]
     voters: tuple[VoterRow, ...]
     flagged: int
+    false_alarms: float
     prompts: AskedPrompts
     self_named: tuple[NamedModel, ...]
     unread: int
@@ -322,5 +324,5 @@ def _reason(found: Evidence, voter: int, names: Sequence[str]) -> str:
             )
     return (
         f"Chose the side that the others favour in {found.agreed[voter]:.0f} of {decided:,} decided votes; "
-        f"somebody like them would about {found.agreeing[voter]:.0f} times."
+        f"one who votes as they do would in about {found.agreeing[voter]:.0f}."
     )

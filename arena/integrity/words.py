@@ -14,11 +14,15 @@ def first_place(found: Fragility) -> str:
     do = "Turn round" if found.change == "flip" else "Leave out"
     all_votes = round(found.votes / found.share) if found.share else found.votes
     noun = "vote" if all_votes == 1 else "votes"
-    proof = "No fewer do it." if found.exact else "No fewer were found to do it."
     return (
         f"{do} {found.votes:,} of {all_votes:,} {noun} ({percent(found.share)}), and {found.rival} stands before "
-        f"{found.leader}. {proof}"
+        f"{found.leader}. {proof(found)}"
     )
+
+
+def proof(found: Fragility) -> str:
+    """Return how sure it is that no fewer votes do it."""
+    return "No fewer do it." if found.exact else "No fewer were found to do it."
 
 
 def which(changes: Sequence[ChangedVotes], most: int = 6) -> str:

@@ -45,9 +45,9 @@ class IntegrityRows:
         self._read = read
         self._changes = 0
 
-    def state(self) -> int:
-        """Return a number that is another after answers were read, while this is open."""
-        return self._changes
+    def state(self) -> tuple[int, int]:
+        """Return what is another after answers came in or were read, while this is open."""
+        return self._changes, int(self._read().execute("SELECT count(*) FROM answers").fetchall()[0][0])
 
     def ballots(self, votes: VoteFilter) -> Ballots:
         """Return the votes that `votes` lets through, voter by voter, each voter's in the order they were cast."""

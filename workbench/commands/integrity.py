@@ -64,7 +64,10 @@ def integrity(
     shared.rows(
         [_board(one) for one in found.what_if], ["", "votes", "first", "lead", "moves_most", "by_points"]
     )
-    _line(f"\nVoters: {found.flagged:,} of {found.all_voters:,} flagged")
+    _line(
+        f"\nVoters: {found.flagged:,} of {found.all_voters:,} flagged; were all honest, at most "
+        f"{found.false_alarms:.3g} would be in the mean"
+    )
     shared.rows(listed, columns)
     if found.all_voters > len(listed):
         _line(f"and {found.all_voters - len(listed):,} more: --rows {found.all_voters} lists all.")

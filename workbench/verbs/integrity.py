@@ -53,10 +53,11 @@ class IntegrityVerbs(PeopleVerbs, AgreementVerbs):
             what_if=self._what_if(counted, checks, attention, options.cap or max(1, round(prompts.median))),
             voters=checks.rows(attention, options.rows),
             flagged=int(checks.flagged.sum()),
+            false_alarms=options.alpha * len(ballots.voters),
             prompts=prompts,
             self_named=tuple(self.store.integrity.named(counted)),
             unread=self.store.integrity.unread(self._own_names()),
-            notes=_notes(checks, options.alpha),
+            notes=_notes(checks),
         )
 
     def read_answers(self) -> int:
@@ -110,19 +111,13 @@ class IntegrityVerbs(PeopleVerbs, AgreementVerbs):
         return board(table.names, table.wins, table.ties)
 
 
-def _notes(checks: VoterChecks, alpha: float) -> tuple[str, ...]:
+def _notes(checks: VoterChecks) -> tuple[str, ...]:
     notes = []
     left = len(checks.ballots.names) - len(checks.board.names)
     if left:
         notes.append(
             f"{left:,} of {len(checks.ballots.names):,} models cannot be compared with the rest: they stand aside here."
         )
-    voters = len(checks.ballots.voters)
-    if voters == 1:
+    if len(checks.ballots.voters) == 1:
         notes.append("All votes are one voter's, so there are no others to compare them with.")
-    elif voters:
-        notes.append(
-            f"Of {voters:,} honest voters at most {alpha * voters:.3g} would be flagged in the mean: a flag is a "
-            "reason to look, not a verdict."
-        )
     return tuple(notes)
