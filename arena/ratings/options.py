@@ -27,7 +27,7 @@ class RatingOptions:
     `kind_weights` and `voter_weights` say what one vote counts (1 where nothing is said); `weighting` of `reliability`
     takes the weights that voters have earned (Dawid-Skene). `style` rates as if all answers had the same style.
     `k` is Elo's step; `rounds` and `seed` draw a bootstrap. With `ppi`, `judge` names whose votes help people's (the
-    licensed judge that agrees with them most if absent), and `strata` says among which battles those people voted on
+    licensed judge whose help is worth most if absent), and `strata` says among which battles those people voted on
     are a random draw: of a pair of models, or of a pair and a prompt's category.
     """
 

@@ -10,7 +10,7 @@ What must hold: among the battles of a stratum (a pair, or a pair and a category
 voted on are a random draw, however many. Nothing is asked of the judge. `Worth.p_value` tests it: were the draw
 random, what the judge moves would be 0 but for chance.
 
-Lambda makes the sum of the ratings' variances least, 0 where the judge does not help. In the sandwich a battle is one
+Lambda makes the sum of the ratings' variances least, 0 where the judge's help could be chance. In the sandwich a battle is one
 cluster, however many people voted on it. Formulae: `correction.py`.
 """
 
@@ -19,12 +19,14 @@ from dataclasses import replace
 import numpy as np
 
 from arena.errors import InvalidInput
-from arena.ratings.correction import Correction
+from arena.ratings.correction import Correction, Meat
 from arena.ratings.intervals import Z95
 from arena.ratings.joint import JointCounts
 from arena.ratings.rated import CENTRE, POINTS, Floats, Parameter, Rated
 from arena.ratings.worth import FEWEST, Worth
 
+_SURE = 3.84
+"""The chi-squared quantile beyond which what the judge explains of people's votes is not by chance (5 %)."""
 _HALVINGS = 4
 """So often lambda is halved where the moved points leave no finite ratings, before the judge is left out."""
 
@@ -47,7 +49,7 @@ def fit(counts: JointCounts, alone: Rated, *, weight: float | None = None) -> tu
     start = (alone.ratings[main] - CENTRE) / POINTS
     first, inverse = correction.meat(start), correction.inverse(start)
     if weight is None:
-        weight = first.best(inverse) if correction.shared >= FEWEST else 0.0
+        weight = _tuned(first, inverse, correction)
     ratings, weight = _settled(correction, start, weight)
     bread = correction.inverse(ratings)
     helped = bread @ correction.meat(ratings).at(weight) @ bread
@@ -87,6 +89,15 @@ def _within(counts: JointCounts, names: tuple[str, ...]) -> JointCounts:
         battles=counts.battles[kept],
         cluster=None if counts.cluster is None else counts.cluster[kept],
     )
+
+
+def _tuned(meat: Meat, inverse: Floats, correction: Correction) -> float:
+    """Return the best lambda, 0 where what it saves of the variance could be chance."""
+    if correction.shared < FEWEST:
+        return 0.0
+    best, squared = meat.best(inverse), inverse @ inverse
+    saved = 1.0 - float((squared * meat.at(best)).sum()) / float((squared * meat.people).sum())
+    return best if saved * correction.usable > _SURE else 0.0
 
 
 def _settled(correction: Correction, start: Floats, weight: float) -> tuple[Floats, float]:

@@ -66,7 +66,7 @@ class Worth:
             )
         if self.biased:
             return (
-                f"{judge} sees the battles that people voted on differently from the others (p {self._chance}): they "
+                f"{judge} sees the battles that people voted on differently from the others (p {self.chance}): they "
                 "are no random draw, so its help may mislead. Compare within categories, or rate by people alone.",
             )
         return ()
@@ -84,7 +84,8 @@ class Worth:
         )
 
     @property
-    def _chance(self) -> str:
+    def chance(self) -> str:
+        """Return the p-value as it stands after the letter p."""
         return (
             "< 0.001" if self.p_value is not None and self.p_value < 0.001 else f"= {self.p_value or 0:.3f}"
         )

@@ -34,7 +34,10 @@ WITH people AS (
         coalesce(p.votes, 0.0) AS votes, coalesce(p.points, 0.0) AS points, j.verdict
     FROM people p FULL JOIN judged j USING (battle_id)
 ), placed AS (
-    SELECT s.model_a, s.model_b, s.votes, s.points, s.verdict, {stratum} AS kind, {cluster} AS cluster
+    SELECT least(s.model_a, s.model_b) AS model_a, greatest(s.model_a, s.model_b) AS model_b, s.votes,
+        CASE WHEN s.model_a < s.model_b THEN s.points ELSE s.votes - s.points END AS points,
+        CASE WHEN s.model_a < s.model_b THEN s.verdict ELSE round(1.0 - s.verdict, 2) END AS verdict,
+        {stratum} AS kind, {cluster} AS cluster
     FROM beside s {joined}
 )
 SELECT * REPLACE (

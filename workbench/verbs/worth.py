@@ -35,7 +35,7 @@ class WorthVerbs(AgreementVerbs):
     def helped(self, votes: VoteFilter, options: RatingOptions) -> tuple[VoteFilter, RatingOptions]:
         """Return the votes and options to rate by: with `ppi` only people's votes count, and a judge is named.
 
-        A judge that is named helps whatever its licence says; else the licensed judge that agrees with people most.
+        A judge that is named helps whatever its licence says; else the licensed judge whose help is worth most.
 
         Raises:
             InvalidInput: people's votes are left out, or no judge has a licence.
@@ -46,9 +46,9 @@ class WorthVerbs(AgreementVerbs):
         if options.judge is not None:
             self._voter(options.judge, votes.criterion)
             return _people(votes), options
-        return _people(votes), replace(options, judge=self._best(votes))
+        return _people(votes), replace(options, judge=self._best(votes, options.strata))
 
-    def _best(self, votes: VoteFilter) -> str:
+    def _best(self, votes: VoteFilter, strata: Strata) -> str:
         left_out = set(votes.without_voters)
         there = [found for found in self.licences(votes.criterion) if found.judge not in left_out]
         granted = [found for found in there if found.granted]
@@ -58,7 +58,10 @@ class WorthVerbs(AgreementVerbs):
             raise InvalidInput(
                 f"No judge has a licence on the criterion {votes.criterion!r}, so none helps unasked; {those}."
             )
-        return max(granted, key=lambda found: (found.kappa.lower or 0.0, found.judge.name)).judge.name
+        names = sorted(found.judge.name for found in granted)
+        if len(names) == 1:
+            return names[0]
+        return max(names, key=lambda name: self.judge_worth(name, votes, strata).more)
 
 
 def _people(votes: VoteFilter) -> VoteFilter:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from arena.judgments import JudgeKind, JudgeSpec
+from arena.ratings.worth import Worth
 from arena.statistics import Figure
 from arena.store.verdicts import VerdictCounts
 from judges.agreement import Agreement, AgreementRow
@@ -11,6 +12,7 @@ from judges.bias import Bias
 from judges.licence import Bar, Licence
 from workbench.axis import Rule, Scale, ticks, track
 from workbench.html import Html, join, number, percent, plural, signed, tag
+from workbench.views import worth as worth_view
 from workbench.views.jobs import failures
 from workbench.views.judges import AXIS, Standing, between, state, sure, what
 from workbench.views.training import beside
@@ -29,10 +31,14 @@ def details(
     counts: VerdictCounts,
     matrix: Sequence[Sequence[int]] | None,
     fingerprint: str | None,
+    worth: Worth | None = None,
     *,
     removable: bool = True,
 ) -> Html:
-    """Return everything known of one judge; `matrix` counts judge's outcome by people's, both as A, B, neither."""
+    """Return everything known of one judge; `matrix` counts judge's outcome by people's, both as A, B, neither.
+
+    `worth` is what its votes are worth beside people's, where that is known.
+    """
     found = standing.agreement
     if found and not found.overall.battles:
         found = None
@@ -44,6 +50,7 @@ def details(
         )
         if counts.decided or counts.failed
         else None,
+        worth_view.section(worth) if found and worth else None,
         _groups(found, standing.licence) if found else None,
         _setup(standing.spec, fingerprint) if standing.spec else None,
     )
