@@ -155,7 +155,7 @@ def _maximise(points: Floats) -> Floats:
 
 def _provisional(points: Floats, ratings: Floats, outside: npt.NDArray[np.intp]) -> Floats:
     """Return the ratings of the models `outside`, those of the others held, with the prior tie of each."""
-    return _newton(points, ratings, outside, PRIOR_TIES)[outside]
+    return _newton(points, ratings, outside, PRIOR_TIES)[outside] if outside.size else np.zeros(0)
 
 
 def _newton(points: Floats, ratings: Floats, free: npt.NDArray[np.intp], prior: float) -> Floats:
