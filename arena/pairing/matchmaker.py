@@ -142,6 +142,10 @@ class Matchmaker:
         """Return how many battles drawn have no vote yet, of those drawn last."""
         return len(self._pending)
 
+    def failures(self, name: str) -> int:
+        """Return how often a model has failed to answer since it last did."""
+        return self._failures[name]
+
     def draw(
         self,
         candidates: Sequence[ModelSpec],

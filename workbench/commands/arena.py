@@ -46,6 +46,13 @@ def battle(
     models: Models,
     prompts: PromptSet,
     in_flight: InFlight = 16,
+    until_width: Annotated[
+        float | None,
+        typer.Option(
+            min=1e-3,
+            help="Stop where votes on these battles are expected to make the mean 95 % interval ± so many points.",
+        ),
+    ] = None,
     detach: Detach = False,
 ) -> None:
     """Fight one battle a prompt, sides shuffled; the battles wait for votes."""
@@ -53,10 +60,17 @@ def battle(
 
     shared: Context = context.obj
     with shared.bench() as bench:
-        asked = BattleJob(models=_names(models), prompts=_names(prompts), slots=in_flight)
+        asked = BattleJob(
+            models=_names(models), prompts=_names(prompts), slots=in_flight, until_width=until_width
+        )
         report = run_job(bench, asked, detach=detach, label="battles").result
     rows = [{"battle_id": str(b.battle_id), "prompt": b.prompt, "votable": b.votable} for b in report.battles]
     shared.rows(rows, ["battle_id", "votable", "prompt"])
+    if until_width is not None and report.half_width is not None:
+        say(
+            f"With a vote on each, the mean 95 % interval is expected to be ±{report.half_width:.1f} points; "
+            f"{report.spared:,} prompts were not needed."
+        )
     leave(report.not_asked, "battles were not fought")
 
 

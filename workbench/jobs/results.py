@@ -43,10 +43,17 @@ class Fought:
 
 @dataclass(frozen=True, slots=True)
 class BattleReport:
-    """The battles of a job in the order of the prompts; `not_asked` prompts were left because of a stop."""
+    """The battles of a job in the order of the prompts.
+
+    `not_asked` prompts were left because of a stop, `spared` because a vote on each battle before them is expected to
+    make the board as sure as was asked for. `half_width` is half the mean width of the intervals, in points, that is
+    expected after a vote on each of these battles.
+    """
 
     battles: tuple[Fought, ...]
     not_asked: int = 0
+    spared: int = 0
+    half_width: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

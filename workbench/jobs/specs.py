@@ -43,13 +43,15 @@ class BattleJob:
     """Fight one battle on each prompt of the sets `prompts` between two of `models`, `slots` battles at once.
 
     `seed` settles the pairs, their sides and the answers of models that heed one; without it the job's own id does
-    for pairs and sides, and answers are drawn freely.
+    for pairs and sides, and answers are drawn freely. With `until_width` it fights only as many battles as, with one
+    vote on each, are expected to bring half the mean width of the models' intervals down to so many points.
     """
 
     models: Names
     prompts: Names
     slots: Slots = 16
     seed: Seed | None = None
+    until_width: Annotated[float, Field(gt=0)] | None = None
     kind: Literal["battle"] = "battle"
     __pydantic_config__ = _STRICT
 

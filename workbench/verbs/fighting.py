@@ -1,8 +1,8 @@
 """Battles in bulk, as a job fights them: which battle belongs to which prompt is settled by the job, not by chance.
 
-The id of a battle is made of the job and its prompt, so that a job that goes on knows which battles it has; and the
-pair, its sides and its seeds follow from the job's seed and the prompt, so that they do not depend on where it was
-interrupted.
+The id of a battle is made of the job and its prompt, so that a job that goes on knows which battles it has. Pairs and
+sides follow from the job's seed, the votes there were when it began or went on, and the prompts before, each of whose
+battles counts as a vote to come.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ async def fight_job(
     prompts = await asyncio.to_thread(home.prompts_of, spec.prompts)
     ids = {prompt.prompt_id: battle_id(job, prompt) for prompt in prompts}
     stored = await asyncio.to_thread(home.store.battles.stored, list(ids.values()))
-    pairings = await asyncio.to_thread(_pairings, home, spec, job, prompts, ids)
+    pairings, half_width = await asyncio.to_thread(_pairings, home, spec, job, prompts, ids)
     todo = [pairing for pairing in pairings if pairing.battle_id not in stored]
     sampling = home.settings.sampling.as_sampling(spec.seed)
     voter = Voter(VoterKind.HUMAN, job.started_by) if job.started_by else None
@@ -88,11 +88,10 @@ async def fight_job(
     tell(0)
     await flow(todo, spec.slots, fight, home.store.battles.add_many, stop=stop, on_kept=kept)
     fought = tuple(
-        Fought(ids[p.prompt_id], p.text, votable[ids[p.prompt_id]])
-        for p in prompts
-        if ids[p.prompt_id] in votable
+        Fought(p.battle_id, p.prompt.text, votable[p.battle_id]) for p in pairings if p.battle_id in votable
     )
-    return BattleReport(fought, len(prompts) - len(fought))
+    spared = len(prompts) - len(pairings)
+    return BattleReport(fought, len(pairings) - len(fought), spared, half_width)
 
 
 def battle_id(job: JobRecord, prompt: Prompt) -> uuid.UUID:
@@ -110,7 +109,8 @@ def _pairings(
     job: JobRecord,
     prompts: Sequence[Prompt],
     ids: dict[str, uuid.UUID],
-) -> list[_Pairing]:
+) -> tuple[list[_Pairing], float]:
+    """Return the battles to be, and half the mean width of the intervals that is expected of votes on them."""
     candidates = [home.store.models.get(name) for name in spec.models]
     pairing = Pairing(home.settings.arena.pairing, home.pairing_counts(), spec.models)
     seed = spec.seed if spec.seed is not None else uuid.uuid5(_NAMESPACE, _name(job)).int % 2**63
@@ -119,9 +119,11 @@ def _pairings(
     def answered(name: str) -> Collection[str]:
         return home.store.answers.prompts_answered_by(name)
 
-    found = []
+    found: list[_Pairing] = []
     for place, prompt in enumerate(prompts):
+        if spec.until_width is not None and pairing.half_width <= spec.until_width:
+            break
         rng = np.random.default_rng([seed, int(prompt.prompt_id[:12], 16)])
         can = able(candidates, prompt, answered)
         found.append(_Pairing(place, ids[prompt.prompt_id], prompt, *pairing.draw(can, rng)))
-    return found
+    return found, pairing.half_width

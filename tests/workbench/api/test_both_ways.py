@@ -70,6 +70,16 @@ STORIES = {
         ("leaderboard", "--voter", "ann"),
         ("leaderboard", "--criterion", "charm"),
     ],
+    "plans": [
+        ("plan",),
+        ("plan", "--format", "json", "--target", "30"),
+        ("plan", "--method", "elo"),
+        ("plan", "owl", "crow", "--difference", "30"),
+        ("plan", "owl", "crow", "--power", "0.9", "--format", "json"),
+        ("plan", "owl", "nobody"),
+        ("plan", "owl"),
+        ("battle", "--models", "owl,crow", "--prompts", "topics", "--until-width", "5000"),
+    ],
     "votes": [
         ("votes", "{files}/out.csv"),
         ("votes", "{files}/out.csv"),
