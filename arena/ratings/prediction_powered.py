@@ -10,8 +10,8 @@ What must hold: among the battles of a stratum (a pair, or a pair and a category
 voted on are a random draw, however many. Nothing is asked of the judge. `Worth.p_value` tests it: were the draw
 random, what the judge moves would be 0 but for chance.
 
-Lambda makes the sum of the ratings' variances least, 0 where the judge's help could be chance. In the sandwich a battle is one
-cluster, however many people voted on it. Formulae: `correction.py`.
+Lambda makes the sum of the ratings' variances least, 0 where the judge's help could be chance. In the sandwich a battle
+is one cluster, however many people voted on it. Formulae: `correction.py`.
 """
 
 from dataclasses import replace

@@ -87,7 +87,7 @@ class Worth:
     def chance(self) -> str:
         """Return the p-value as it stands after the letter p."""
         return (
-            "< 0.001" if self.p_value is not None and self.p_value < 0.001 else f"= {self.p_value or 0:.3f}"
+            "< 0.001" if self.p_value is not None and self.p_value < 0.001 else f"= {self.p_value or 0:.2g}"
         )
 
     def as_dict(self) -> dict[str, Any]:

@@ -148,7 +148,8 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         Annotated[
             str | None,
             typer.Option(
-                help="With ppi: the judge whose votes help, whatever its licence says; else the licensed one that helps most."
+                help="With ppi: the judge whose votes help, whatever its licence says; "
+                "else the licensed one that helps most."
             ),
         ],
         None,

@@ -60,22 +60,24 @@ def _legend(found: Worth) -> Html:
     return tag("p", lines, class_="keys-of")
 
 
+def _usable(found: Worth) -> str:
+    idle = found.shared - found.usable
+    return f"on the same battles, {idle:,} of a pair it judged no further" if idle else "on the same battles"
+
+
 def _facts(found: Worth) -> Html:
     rows = [
         ("Votes of people", f"{found.votes:,}", f"on {plural(found.battles, 'battle')}"),
-        (
-            "With its vote too",
-            f"{found.shared:,}",
-            f"{found.usable:,} of a pair it judged further battles of",
-        ),
-        ("Its vote alone", f"{found.further:,}", "between the same models"),
+        ("Its vote beside theirs", f"{found.shared:,}", _usable(found)),
+        ("Its vote alone", f"{found.further:,}", "on other battles of these models"),
     ]
     if found.weight:
-        rows.append(("Intervals", f"{percent(found.narrower)} narrower", f"\u03bb {number(found.weight, 2)}"))
+        weight = f"with the weight \u03bb = {number(found.weight, 2)}"
+        rows.append(("Intervals", f"{percent(found.narrower)} narrower", weight))
     if found.p_value is not None:
-        sees = "differs from" if found.biased else "is like"
+        drawn = "surely not drawn at random" if found.biased else "as if drawn at random"
         rows.append(
-            ("What people voted on", f"{sees} the rest", f"in its eyes; p {found.chance}"),
+            ("People\u2019s battles", drawn, f"by its verdicts there and elsewhere (p {found.chance})")
         )
     body = [
         tag(
