@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from arena.people.pairs import Between
 from arena.statistics import Figure
 from arena.types import Voter
 from judges.agreement import Agreement
-from arena.people.pairs import Between
 from workbench.html import Html, join, number, percent, plural, tag
 
 FEW_BATTLES = 20
@@ -13,6 +13,11 @@ FEW_BATTLES = 20
 
 NAMED_COLUMNS = 6
 """With more raters the columns are numbered."""
+
+KAPPA_WORDS = (
+    "Cohen\u2019s \u03ba on the battles that both voted on: 0 is chance, 1 is agreement on each. "
+    f"Faint: fewer than {FEW_BATTLES} battles. A dot: none shared."
+)
 
 Rater = Voter | None
 """A judge or simulated voter; `None` stands for people."""
@@ -25,8 +30,19 @@ def raters(agreements: Sequence[Agreement], between: Sequence[Between]) -> Html 
     """Return the table; nothing while no two judges share a battle, as their own table says the rest."""
     if not any(one.battles for one in between):
         return ""
-    cells = _cells(agreements, between)
     shown: list[Rater] = [None, *(found.judge for found in sorted(agreements, key=_by_kappa))]
+    caption = "Cohen's kappa between people and judges, two at a time"
+    return join(
+        tag("h2", "Who agrees with whom"),
+        tag("p", KAPPA_WORDS, class_="muted"),
+        kappa_table(shown, _cells(agreements, between), caption, class_="raters"),
+    )
+
+
+def kappa_table(
+    shown: Sequence[Rater], cells: Mapping[tuple[Rater, Rater], Cell], caption: str, *, class_: str
+) -> Html:
+    """Return the table of kappas of `shown` against each other; a cell stands in `cells` under either order."""
     numbered = len(shown) > NAMED_COLUMNS
     heads = [
         tag(
@@ -50,20 +66,10 @@ def raters(agreements: Sequence[Agreement], between: Sequence[Between]) -> Html 
         )
         for i, rater in enumerate(shown)
     ]
-    caption = tag("caption", "Cohen's kappa between people and judges, two at a time", class_="unseen")
     head = tag("thead", tag("tr", tag("td", class_="corner"), heads))
-    size = "heat numbered raters" if numbered else "heat raters"
-    table = tag("table", caption, head, tag("tbody", rows), class_=size)
-    return join(
-        tag("h2", "Who agrees with whom"),
-        tag(
-            "p",
-            "Cohen\u2019s \u03ba on the battles that both voted on: 0 is chance, 1 is agreement on each. "
-            f"Faint: fewer than {FEW_BATTLES} battles. A dot: none shared.",
-            class_="muted",
-        ),
-        tag("div", table, class_="scroll", tabindex=0, role="region", aria_label="Who agrees with whom"),
-    )
+    size = f"heat numbered {class_}" if numbered else f"heat {class_}"
+    table = tag("table", tag("caption", caption, class_="unseen"), head, tag("tbody", rows), class_=size)
+    return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=caption)
 
 
 def _by_kappa(found: Agreement) -> tuple[float, str]:
@@ -96,7 +102,8 @@ def _cell(rater: Rater, other: Rater, cells: Mapping[tuple[Rater, Rater], Cell])
         return tag(
             "td", "\u00b7", class_="none", title=f"{plural(battles, 'battle')} shared" if battles else None
         )
-    level = round(10 * max(-1.0, min(1.0, kappa.value)))
+    trust = min(1.0, battles / FEW_BATTLES)
+    level = round(10 * trust * max(-1.0, min(1.0, kappa.value)))
     tint = f"{'r' if level > 0 else 'c'}{abs(level)}" if level else None
     faint = "faint" if battles < FEW_BATTLES else None
     return tag(
