@@ -8,11 +8,10 @@ from fastapi.responses import FileResponse, PlainTextResponse, Response
 
 from arena.errors import NotAllowed, NotFound, WorkbenchError
 from arena.leaderboard import Leaderboard
-from arena.ratings.options import RatingOptions
-from arena.types import VoteFilter, VoterKind
 from workbench.access.access import Access
 from workbench.access.roles import Role
 from workbench.bench import Workbench
+from workbench.tabs.chosen import Chosen
 
 _COLUMNS = (
     "rank_best",
@@ -40,15 +39,10 @@ def routes(bench: Workbench, access: Access) -> APIRouter:
     analyst = access.require(Role.ANALYST)
 
     @router.get("/leaderboard.csv")
-    def leaderboard_csv(voters: str = "", method: str = "bt", category: str = "") -> Response:
+    def leaderboard_csv(request: Request) -> Response:
         try:
-            kinds = tuple(VoterKind(kind) for kind in voters.split(",") if kind) or None
-        except ValueError:
-            known = ", ".join(VoterKind)
-            return PlainTextResponse(f"There is no kind of voter in {voters!r}: choose among {known}.", 400)
-        try:
-            chosen = RatingOptions(method="elo" if method == "elo" else "bt")
-            board = bench.leaderboard(VoteFilter(voter_kinds=kinds, category=category or None), chosen)
+            chosen = Chosen.of_query(request.query_params)
+            board = bench.leaderboard(chosen.votes, chosen.options)
         except WorkbenchError as error:
             return PlainTextResponse(str(error), 400)
         return _attachment(as_csv(board), "leaderboard.csv")

@@ -49,6 +49,13 @@ class Prompts:
         )
         return [category for (category,) in rows.fetchall()]
 
+    def languages(self) -> "list[str]":
+        """Return the languages of the prompts stored, sorted."""
+        rows = self._read().execute(
+            "SELECT DISTINCT language FROM prompts WHERE language IS NOT NULL ORDER BY language"
+        )
+        return [language for (language,) in rows.fetchall()]
+
     def list(self, set_name: str) -> "list[Prompt]":
         """Return the prompts of a set in order; none when there is no such set."""
         rows = self._read().execute(

@@ -27,7 +27,7 @@ def leaderboard(context: typer.Context, votes: VoteFilter, options: "RatingOptio
     with shared.bench() as bench:
         board = bench.leaderboard(votes, options)
         kinds = bench.voter_kinds()
-    rows = [{"rank": _rank(row), **row.as_dict()} for row in board.rows]
+    rows = [{"rank": _rank(row), **row.as_dict()} for row in board.rows if board.votes]
     others = ", ".join(f"{n:,} {kind}" for kind, n in kinds.items() if n)
     empty = f"No votes match. Votes here: {others}; choose with --voters." if others else "No votes yet."
     shared.rows(rows, COLUMNS, empty=empty)

@@ -58,20 +58,23 @@ class LeaderboardTab:
         self._fill_cards(opened, QUICK)
 
     def _fill_cards(self, after: Any, settings: dict[str, Any]) -> None:
+        """Fill the cards one after the other, once the board is there; a board that is refused leaves them."""
+        following = after.success
         for card in self.cards:
             inputs = [*self.filters.inputs, *card.inputs]
-            after = after.then(guarded(of_chosen(card.show)), inputs, card.outputs, **settings)
+            following = following(guarded(of_chosen(card.show)), inputs, card.outputs, **settings).then
 
     def _open(self, *values: Any) -> tuple[Any, ...]:
         filled, now = self.filters.filled(*values)
         return (*filled, *self._show(Chosen.of(*now)))
 
     def _show(self, chosen: Chosen) -> tuple[str, str, str, str]:
-        board = self._bench.leaderboard(chosen.votes, chosen.options)
+        votes = chosen.votes
+        board = self._bench.leaderboard(votes, chosen.options)
         names = [row.name for row in board.rows if row.votes]
         return (
-            view.totals(board, self._bench.figures.voters(chosen.votes)),
+            view.totals(board, self._bench.figures.voters(votes), chosen.refined),
             view.table(board),
-            view.matrix(self._bench.win_matrix(chosen.votes, names)),
-            view.download(list(chosen.voters), chosen.method, chosen.category),
+            view.matrix(self._bench.win_matrix(votes, names)),
+            view.download(chosen.query),
         )

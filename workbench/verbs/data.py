@@ -87,6 +87,10 @@ class DataVerbs(RatingVerbs):
         """Return the prompt categories in use."""
         return self.store.prompts.categories()
 
+    def languages(self) -> list[str]:
+        """Return the prompt languages in use."""
+        return self.store.prompts.languages()
+
     def preview_export(self, votes: VoteFilter, *, majority: float = 0.5) -> Preferences:
         """Return the preferences the votes give, and where every other vote went.
 

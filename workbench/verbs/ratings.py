@@ -23,7 +23,8 @@ class RatingVerbs(WorthVerbs):
     def leaderboard(self, votes: VoteFilter, options: RatingOptions = BOARD) -> Leaderboard:
         """Rate all models that `votes` meet, with 95 % intervals, as `options` say.
 
-        Judges whose votes do not count are named in the board's notes.
+        Registered models without votes stand below, without a rating. Judges whose votes do not count are named in the
+        board's notes.
 
         Raises:
             InvalidInput: options that cannot be had together, or that these votes cannot give.
@@ -32,8 +33,13 @@ class RatingVerbs(WorthVerbs):
         material = self.material(votes)
         rated = rate(material, options)
         counts = material.styled().counts() if options.style else material.counts()
-        board = leaderboard.of(rated, counts, options.method)
+        board = leaderboard.of(rated, counts, options.method, models=self._registered(votes))
         return replace(board, notes=(*board.notes, *self.left_out(votes)))
+
+    def _registered(self, votes: VoteFilter) -> list[str]:
+        """Return the models that stand on the board although no vote has met them."""
+        names = [spec.name for spec in self.store.models.list()]
+        return names if votes.models is None else [name for name in names if name in votes.models]
 
     def rated(self, votes: VoteFilter, options: RatingOptions = BOARD) -> Rated:
         """Return the ratings that stand behind the board, with the covariance and all that was fitted.

@@ -1,5 +1,6 @@
 """The leaderboard's pieces around its pictures: totals, notes, empty state, download link."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from arena.leaderboard import Leaderboard, WinMatrix
@@ -7,12 +8,15 @@ from workbench.charts import FEW_MEETINGS, MANY_ROWS, forest, heat_map
 from workbench.html import Html, plural, tag
 
 
-def totals(board: Leaderboard, voters: int) -> Html:
-    """Return the line of totals, with the board's own notes."""
+def totals(board: Leaderboard, voters: int, refined: int = 0) -> Html:
+    """Return the line of totals, with the board's own notes; `refined` choices stand behind "More"."""
+    rated = sum(row.rating is not None for row in board.rows)
+    idle = len(board.rows) - rated
     parts = [
-        tag("span", plural(len(board.rows), "model")),
+        tag("span", plural(rated, "model"), f", {idle:,} without votes" if idle else None),
         tag("span", plural(board.votes, "vote")),
         tag("span", plural(voters, "voter")),
+        tag("span", plural(refined, "choice"), " behind More", class_="chip") if refined else None,
     ]
     jumps = (
         tag(
@@ -24,8 +28,26 @@ def totals(board: Leaderboard, voters: int) -> Html:
         if board.votes and len(board.rows) > MANY_ROWS
         else None
     )
-    notes = [tag("span", note, class_="muted") for note in board.notes]
+    notes = [tag("span", note, class_="muted") for note in _notes(board)]
     return tag("div", parts, notes, jumps, class_="totals")
+
+
+def _notes(board: Leaderboard) -> list[str]:
+    notes = list(board.notes)
+    if (ties := board.parameters.get("tie_share")) is not None:
+        ends = (
+            ""
+            if ties.lower is None or ties.upper is None
+            else f" ({_share(ties.lower)} to {_share(ties.upper)})"
+        )
+        notes.append(f"Between equal models {_share(ties.value)}{ends} of votes are ties.")
+    if board.votes and board.basis:
+        notes.append(f"Intervals: {board.basis}.")
+    return notes
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.0f}\u202f%"
 
 
 def table(board: Leaderboard) -> Html:
@@ -60,9 +82,8 @@ def history_title() -> Html:
     return tag("h2", "Rating over time")
 
 
-def download(voters: list[str], method: str, category: str | None) -> Html:
+def download(query: Mapping[str, str]) -> Html:
     """Return the link to the shown table as CSV."""
-    query = {"voters": ",".join(voters), "method": method, "category": category or ""}
     return tag(
         "a",
         "Download CSV",

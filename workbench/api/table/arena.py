@@ -21,4 +21,5 @@ TABLE = (
         words={"model_a": "One model.", "model_b": "The other one."},
     ),
     Exposed("categories", "GET", "/categories", Role.VOTER),
+    Exposed("languages", "GET", "/languages", Role.VOTER),
 )
