@@ -32,8 +32,9 @@ BEHIND = 1.0
 FAVOURED = 0.9
 """How often a favoured model wins a decided vote, in the bet on it."""
 WEIGHTS = (0.5, 0.25, 0.25)
-_MOST = 25.0
-"""Log-evidence is cut here, far beyond any doubt."""
+_MOST = 300.0
+_EACH = 25.0
+"""Log-evidence of a bet, and of that on one model, is cut here, far beyond any doubt."""
 _LARGE = 0.02
 """For voters with a larger share of the votes, chances are fitted anew without theirs; else by one Newton step."""
 
@@ -81,7 +82,7 @@ def evidence(ballots: Ballots) -> Evidence:
         all=_highest(mixed, starts),
         coin=_highest(coin, starts),
         side=_highest(side, starts),
-        favour=_highest(favour, starts),
+        favour=np.maximum(_highest(favour, starts), about.pop("alone")),
         decided=votes.counts,
         chose_a=np.bincount(who[won], minlength=size),
         agreed=np.bincount(who, with_them, size).astype(float),
@@ -161,15 +162,16 @@ def _favours(
     order = np.lexsort((at, own))
     keys, first, held = np.unique(own[order], return_index=True, return_counts=True)
     run = np.concatenate([[0.0], np.cumsum(steps_of[order])])
-    states = np.minimum(run[1:] - np.repeat(run[first], held), _MOST)
+    whole = run[1:] - np.repeat(run[first], held)
+    states = np.minimum(whole, _EACH)
     before = np.concatenate([[0.0], states[:-1]])
     before[first] = 0.0
     gained = np.bincount(at[order], np.exp(states) - np.exp(before), len(votes)) / max(models, 1)
     total = np.concatenate([[0.0], np.cumsum(gained)])
     mixed = 1.0 + total[1:] - np.repeat(total[starts[:-1]], np.diff(starts))
-    last = states[first + held - 1] if len(keys) else states
+    peak = np.maximum.reduceat(whole, first) if len(keys) else whole
     best = np.zeros(size, dtype=np.intp)
-    ranked = np.lexsort((last, keys // max(models, 1)))
+    ranked = np.lexsort((peak, keys // max(models, 1)))
     best[(keys // max(models, 1))[ranked]] = ranked
     shown = {
         name: np.add.reduceat(values[order], first)[best] if len(keys) else np.zeros(size)
@@ -178,6 +180,7 @@ def _favours(
     who = {
         "favourite": keys[best] % max(models, 1) if len(keys) else best,
         "met": held[best] if len(keys) else best,
+        "alone": peak[best] - np.log(models) if len(keys) else np.zeros(size),
         **shown,
     }
     return np.log(np.maximum(mixed, 1e-300)), who

@@ -48,12 +48,13 @@ def influence(ballots: Ballots, ratings: Floats) -> Influence:
         first[part] = (ratings + moves).argmax(axis=1)
     wins, ties = ballots.matrices()
     counts = ballots.counts
-    for voter in _in_earnest(shift, counts, first, int(ratings.argmax())).tolist():
+    chosen = _in_earnest(shift, counts, first, int(ratings.argmax()))
+    for voter in chosen[counts[chosen] > 0].tolist():
         own = ballots.keep(ballots.voter == voter).matrices()
         after = refit(wins - own[0] + (ties - own[1]) / 2.0, ratings)
         places, largest = _largest((after - ratings)[None, :])
         model[voter], shift[voter], first[voter], exact[voter] = places[0], largest[0], after.argmax(), True
-    model[shift == 0.0] = -1
+    shift[counts == 0], model[counts == 0] = 0.0, -1
     return Influence(POINTS * shift, model, first, exact)
 
 

@@ -9,6 +9,7 @@ from workbench.bench import Workbench
 from workbench.notices import guarded
 from workbench.tabs.events import BUTTONS, DISPLAY, FILTER, QUICK, WORK, pressed
 from workbench.tabs.filters import ALL_CATEGORIES, as_choices, first_choice, kind_choices, vote_filter
+from workbench.tabs.people_card import PeopleCard
 from workbench.views import integrity as view
 
 
@@ -38,16 +39,21 @@ class VotersTab:
         self.totals = gr.HTML(elem_id="voters-totals", **DISPLAY)
         self.first = gr.HTML(elem_id="first-place", elem_classes="card", **DISPLAY)
         self.table = gr.HTML(elem_id="voter-checks", elem_classes="card", **DISPLAY)
+        self.people = PeopleCard(bench)
         self.prompts = gr.HTML(elem_id="asked-prompts", elem_classes="card", **DISPLAY)
         self.named = gr.HTML(elem_id="self-named", elem_classes="card", **BUTTONS)
         self._chosen = [self.voters, self.category, self.criterion]
         self._shown = [self.totals, self.first, self.table, self.prompts, self.named]
-        gr.on([part.input for part in self._chosen], guarded(self._show), self._chosen, self._shown, **FILTER)
+        gr.on(
+            [part.input for part in self._chosen], guarded(self._show), self._chosen, self._shown, **FILTER
+        ).then(guarded(self._people), self._chosen, self.people.outputs, **FILTER)
         self.named.click(guarded(self._read), self._chosen, self._shown, **WORK)
 
     def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
         """Fill the tab each time it is opened."""
-        tab.select(guarded(self._open), self._chosen, [*self._chosen, *self._shown], **QUICK)
+        tab.select(guarded(self._open), self._chosen, [*self._chosen, *self._shown], **QUICK).then(
+            guarded(self._people), self._chosen, self.people.outputs, **QUICK
+        )
 
     def _open(self, voters: list[str], category: str, criterion: str) -> tuple[Any, ...]:
         counts = self._bench.voter_kinds()
@@ -72,6 +78,9 @@ class VotersTab:
             view.prompts(found.prompts),
             view.self_named(found) if found.votes or found.self_named or found.unread else "",
         )
+
+    def _people(self, voters: list[str], category: str, criterion: str) -> tuple[Any, ...]:
+        return self.people.show(_votes(voters, category, criterion))
 
     def _read(self, voters: list[str], category: str, criterion: str, event: gr.EventData) -> tuple[Any, ...]:
         action, _ = pressed(event)

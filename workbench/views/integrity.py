@@ -72,7 +72,7 @@ def _what_if(boards: tuple[WhatIf, ...]) -> Html:
         for one in boards
     ]
     heads = (
-        ("The board of", None), ("Votes", "num"), ("First place", None), ("Lead, points", "lead"), ("", "num"),
+        ("The board of", None), ("Votes", "num"), ("First place", None), ("", "lead"), ("Lead", "num"),
         ("Moves most", "wide"),
     )  # fmt: skip
     return _table("The board with other votes", heads, rows, "list what-if")
@@ -124,7 +124,13 @@ def voters(found: IntegrityReport) -> Html | str:
             class_="muted",
         ),
         tag("div", _table("Voters, flagged ones first", heads, rows, "list voters"), class_="scroll"),
-        tag("p", f"{rest:,} more: the command integrity lists all.", class_="muted small-facts")
+        tag(
+            "p",
+            f"{rest:,} more: ",
+            tag("code", f"workbench integrity --rows {found.all_voters}"),
+            " lists all.",
+            class_="muted small-facts",
+        )
         if rest > 0
         else None,
     )
