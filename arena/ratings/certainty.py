@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from arena.errors import InvalidInput, NotFound
-from arena.ratings.intervals import TAIL
+from arena.ratings.intervals import TAIL, Z95
 from arena.ratings.ranks import Ranks, joint, normal
 from arena.ratings.rated import Rated
 
@@ -173,7 +173,7 @@ def better(rated: Rated) -> Floats:
     Shares of rounds count half a round more each way, so that none is 0 or 1.
     """
     draws = rated.draws
-    chances = _of_covariance(rated.ratings, rated.covariance) if draws is None else _of_draws(draws)
+    chances = _of_covariance(rated.ratings, _spread(rated)) if draws is None else _of_draws(draws)
     unknown = rated.provisional | (~np.isfinite(rated.lower) & ~np.isfinite(rated.upper))
     chances[unknown] = chances[:, unknown] = np.nan
     np.fill_diagonal(chances, np.nan)
@@ -194,11 +194,20 @@ def _of_covariance(ratings: Floats, covariance: Floats) -> Floats:
     from scipy.special import ndtr
 
     variance = np.diag(covariance)
-    spread = np.sqrt(np.maximum(variance[:, None] + variance[None, :] - 2.0 * covariance, 0.0))
+    squared = variance[:, None] + variance[None, :] - covariance - covariance.T
     ahead = ratings[:, None] - ratings[None, :]
     with np.errstate(invalid="ignore", divide="ignore"):
-        chances: Floats = ndtr(np.where(spread > 0.0, ahead / spread, np.nan))
+        chances: Floats = ndtr(np.where(squared > 1e-9, ahead / np.sqrt(np.maximum(squared, 0.0)), np.nan))
     return chances
+
+
+def _spread(rated: Rated) -> Floats:
+    """Return the covariance, with the variance of an interval that is wider than it says (only ties)."""
+    covariance = rated.covariance.copy()
+    known = np.flatnonzero(np.isfinite(rated.lower) & np.isfinite(rated.upper) & ~rated.provisional)
+    variance = ((rated.upper[known] - rated.lower[known]) / (2.0 * Z95)) ** 2
+    covariance[known, known] = np.fmax(covariance[known, known], variance)
+    return covariance
 
 
 def _apart(rated: Rated, chances: Floats) -> Bools:
@@ -213,7 +222,7 @@ def _ranks(rated: Rated, apart: Bools, rng: np.random.Generator) -> Ranks:
     """Return joint rank intervals of the models with a covariance; the others widen them where they are not apart."""
     size = len(rated.names)
     known = np.flatnonzero(np.isfinite(np.diag(rated.covariance)) & ~rated.provisional)
-    found = joint(rated.ratings[known], rated.covariance[np.ix_(known, known)], rng)
+    found = joint(rated.ratings[known], _spread(rated)[np.ix_(known, known)], rng)
     above = apart & (rated.ratings[:, None] > rated.ratings[None, :])
     outside = np.setdiff1d(np.arange(size), known)
     best, worst = 1 + above.sum(axis=0), size - above.sum(axis=1)
@@ -230,7 +239,7 @@ def _first(rated: Rated, rng: np.random.Generator) -> Floats:
         draws = np.where(np.isnan(rated.draws[:, known]), -np.inf, rated.draws[:, known])
     else:
         known = known[np.isfinite(np.diag(rated.covariance)[known])]
-        draws = rated.ratings[known] + normal(rated.covariance[np.ix_(known, known)], _DRAWS, rng)
+        draws = rated.ratings[known] + normal(_spread(rated)[np.ix_(known, known)], _DRAWS, rng)
     if not known.size:
         return first
     top = draws == draws.max(axis=1, keepdims=True)
