@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-HEAVY = "{'torch', 'gradio', 'transformers', 'trl', 'peft', 'openai', 'pandas'}"
+HEAVY = "{'torch', 'gradio', 'transformers', 'trl', 'peft', 'openai', 'pandas', 'numba'}"
 
 
 @pytest.mark.parametrize(

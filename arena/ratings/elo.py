@@ -7,23 +7,26 @@ the last `limit` votes are resampled, from the ratings reached before them, and 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import exp, factorial
 
 import numpy as np
 import numpy.typing as npt
 
+from arena.ratings import elo_loop
 from arena.ratings.columns import check, scores_of_a
 from arena.ratings.rated import Rated
 from arena.types import VoteColumns
 
 START = 1000.0
 K = 4.0
-SCALE = 400.0
-"""Points that make the odds ten to one."""
-
 BOOTSTRAP_LIMIT = 100_000
-"""Votes resampled by default: about a second of work."""
+"""Votes resampled by default: half a second of work."""
 
-_CHUNK = 4096
+_CHUNK = 16_384
+_POISSON = np.searchsorted(
+    np.cumsum([exp(-1.0) / factorial(n) for n in range(8)]), (np.arange(1 << 16) + 0.5) / (1 << 16)
+).astype(np.uint8)
+"""How often a vote is drawn, by 16 random bits: Poisson(1) to within a hundred-thousandth, ten times as fast."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +57,9 @@ def rate(columns: VoteColumns, *, start: float = START, k: float = K) -> npt.NDA
     From 1000 each, one win with k = 4 gives 1002 and 998.
     """
     check(columns)
-    return np.array(_run([float(start)] * len(columns.names), columns, k))
+    ratings = np.full(len(columns.names), float(start))
+    _run(ratings, columns, k)
+    return ratings
 
 
 def course(
@@ -62,24 +67,17 @@ def course(
 ) -> npt.NDArray[np.float64]:
     """Return the ratings as `rate` has them after the first `ends[i]` votes, ascending, shape (ends, models)."""
     check(columns)
-    ratings, begin, table = [float(start)] * len(columns.names), 0, []
-    for end in ends:
-        ratings = _run(ratings, _slice(columns, begin, end), k)
+    ratings, begin = np.full(len(columns.names), float(start)), 0
+    table = np.empty((len(ends), len(columns.names)))
+    for place, end in enumerate(ends):
+        _run(ratings, _slice(columns, begin, end), k)
         begin = end
-        table.append(list(ratings))
-    return np.array(table).reshape(len(ends), len(columns.names))
+        table[place] = ratings
+    return table
 
 
-def _run(ratings: list[float], columns: VoteColumns, k: float) -> list[float]:
-    votes = zip(
-        columns.model_a.tolist(), columns.model_b.tolist(), scores_of_a(columns).tolist(), strict=True
-    )
-    for a, b, score in votes:
-        rating_a, rating_b = ratings[a], ratings[b]
-        step = k * (score - 1.0 / (1.0 + 10.0 ** ((rating_b - rating_a) / SCALE)))
-        ratings[a] = rating_a + step
-        ratings[b] = rating_b - step
-    return ratings
+def _run(ratings: npt.NDArray[np.float64], columns: VoteColumns, k: float) -> None:
+    elo_loop.run(ratings, columns.model_a, columns.model_b, scores_of_a(columns), k)
 
 
 def intervals(
@@ -101,11 +99,12 @@ def intervals(
     check(columns)
     votes = len(columns.winner)
     begin = max(0, votes - limit)
-    before = _run([float(start)] * len(columns.names), _slice(columns, 0, begin), k)
+    ratings = np.full(len(columns.names), float(start))
+    _run(ratings, _slice(columns, 0, begin), k)
     resampled = _slice(columns, begin, votes)
-    table = np.repeat(np.array(before)[:, None], rounds, axis=1)
+    table = np.repeat(ratings[:, None], rounds, axis=1)
     _walk(table, resampled, rng, k)
-    ratings = np.array(_run(before, resampled, k))
+    _run(ratings, resampled, k)
     tail = (1.0 - level) / 2.0
     lower, upper = np.quantile(table, [tail, 1.0 - tail], axis=1)
     lower, upper = np.minimum(lower, ratings), np.maximum(upper, ratings)
@@ -158,22 +157,13 @@ def _slice(columns: VoteColumns, begin: int, end: int) -> VoteColumns:
 
 def _walk(table: npt.NDArray[np.float64], columns: VoteColumns, rng: np.random.Generator, k: float) -> None:
     """Move every round's ratings (`table`, models x rounds, in place) through the votes, all rounds at once."""
-    rounds = table.shape[1]
-    to_exponent = np.log(10.0) / SCALE
-    models_a, models_b = columns.model_a.tolist(), columns.model_b.tolist()
-    scores = scores_of_a(columns).tolist()
-    step, expected = np.empty(rounds), np.empty(rounds)
+    scores, rounds = scores_of_a(columns), table.shape[1]
     for begin in range(0, len(scores), _CHUNK):
-        end = min(begin + _CHUNK, len(scores))
-        weights = rng.poisson(1.0, (end - begin, rounds)) * k
-        for i in range(begin, end):
-            row_a, row_b = table[models_a[i]], table[models_b[i]]
-            np.subtract(row_b, row_a, out=expected)
-            expected *= to_exponent
-            np.exp(expected, out=expected)
-            expected += 1.0
-            np.reciprocal(expected, out=expected)
-            np.subtract(scores[i], expected, out=step)
-            step *= weights[i - begin]
-            row_a += step
-            row_b -= step
+        part = slice(begin, begin + _CHUNK)
+        drawn = draw(rng, len(scores[part]), rounds)
+        elo_loop.walk(table, columns.model_a[part], columns.model_b[part], scores[part], drawn, k)
+
+
+def draw(rng: np.random.Generator, votes: int, rounds: int) -> npt.NDArray[np.uint8]:
+    """Return how often each vote counts in each round, Poisson(1), shape (votes, rounds)."""
+    return _POISSON[rng.integers(0, 1 << 16, (votes, rounds), dtype=np.uint16)]

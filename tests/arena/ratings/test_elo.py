@@ -100,7 +100,7 @@ def test_the_bootstrap_equals_one_round_after_another():
     table = simulated([0.0, 0.5, 1.0], 300, np.random.default_rng(4))
     rounds = 7
     result = elo.intervals(table, np.random.default_rng(5), rounds=rounds, level=0.5, k=16.0)
-    weights = np.random.default_rng(5).poisson(1.0, (300, rounds))
+    weights = elo.draw(np.random.default_rng(5), 300, rounds).astype(float)
     ends = np.full((3, rounds), 1000.0)
     for r in range(rounds):
         for a, b, score, weight in zip(
