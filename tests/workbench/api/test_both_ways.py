@@ -80,6 +80,18 @@ STORIES = {
         ("plan", "owl"),
         ("battle", "--models", "owl,crow", "--prompts", "topics", "--until-width", "5000"),
     ],
+    "people who vote": [
+        ("people", "agreement"),
+        ("people", "agreement", "--pairs", "--format", "csv"),
+        ("people", "agreement", "--format", "json", "--voters", "human", "--voters", "judge"),
+        ("people", "reliability"),
+        ("people", "reliability", "--format", "json"),
+        ("people", "contested", "--format", "json"),
+        ("people", "contested", "--criterion", "charm"),
+        ("people", "queue", "again", "--attention", "0"),
+        ("people", "queue", "again", "--attention", "0"),
+        ("people", "queue", "none", "--criterion", "charm"),
+    ],
     "votes": [
         ("votes", "{files}/out.csv"),
         ("votes", "{files}/out.csv"),
