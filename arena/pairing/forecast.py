@@ -17,6 +17,9 @@ from arena.pairing.standing import Standing, mean_half_width
 STEP = 0.02
 """Votes grow by this share (and by at least half a vote a model) between two looks at the chances."""
 
+_MANY = 60
+"""With more models, of which each look takes longer, steps grow in proportion."""
+
 MOST_VOTES = 50_000_000.0
 
 
@@ -57,7 +60,7 @@ def forecast(
     while widths[-1] > target:
         if votes[-1] > MOST_VOTES:
             return Course(policy, None, tuple(votes), tuple(widths))
-        step = max(STEP * now.total, 0.5 * len(places))
+        step = max(STEP * max(1.0, len(places) / _MANY) * now.total, 0.5 * len(places))
         more = np.zeros_like(now.votes)
         more[np.ix_(places, places)] = step * weights(policy, now, places, wanted)
         now = now.expecting(more)

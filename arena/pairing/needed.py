@@ -114,6 +114,12 @@ def votes_needed(
     return replace(found, words=_words(found, given=difference is not None))
 
 
+def about(votes: int) -> str:
+    """Return a number of votes to three places, as more of it would be a pretence: 28,136 is "28,100"."""
+    places = max(0, len(str(votes)) - 3)
+    return f"{round(votes, -places):,}"
+
+
 def chance_of_telling(now: float, variance: float, then: float, assumed: float) -> float:
     """Return the chance that a difference is told, in either direction, when its variance falls to `then`.
 
@@ -196,8 +202,10 @@ def _words(found: VotesNeeded, *, given: bool) -> str:
     truth = "are truly" if given else "are truly as far apart as they look now,"
     text = (
         f"If {first} and {second} {truth} {abs(found.assumed):.0f} points{' apart' if given else ''}, "
-        f"{found.direct:,} more votes between the two tell them apart with {chance} chance"
+        f"about {about(found.direct)} more votes between the two tell them apart with {chance} chance"
     )
     if found.spread is None:
         return text + "."
-    return f"{text}; {found.spread:,} if votes go on being spread over all pairs as they have been."
+    return (
+        f"{text}; about {about(found.spread)} if votes go on being spread over all pairs as they have been."
+    )

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from arena.errors import InvalidInput
 from arena.pairing.forecast import Course, forecast
+from arena.pairing.needed import about
 from arena.pairing.policies import Policy, weights
 from arena.pairing.standing import Standing, standing
 from arena.ratings.rated import Rated
@@ -23,7 +24,7 @@ NEXT_PAIRS = 12
 
 STOPPING = (
     "It is safe to stop once intervals are narrow enough: how narrow they are hardly depends on who is ahead. To stop "
-    "once a favourite is ahead is not: whoever looks after every vote calls more differences real than 1 in 20."
+    "as soon as somebody is ahead is not: looking after every vote, equal models will be told apart sooner or later."
 )
 
 
@@ -182,9 +183,11 @@ def _words(found: PairingPlan) -> tuple[str, ...]:
 def _ahead(found: PairingPlan) -> str:
     if found.course.needed is None:
         return f"±{found.target:g} points would take more than 50 million further votes: set a wider target."
-    text = f"About {found.course.needed:,} more votes reach ±{found.target:g} with {found.policy} pairing"
+    text = (
+        f"About {about(found.course.needed)} more votes reach ±{found.target:g} with {found.policy} pairing"
+    )
     others = [
-        f"{course.needed:,} with {course.policy} pairing"
+        f"{about(course.needed)} with {course.policy} pairing"
         for course in found.courses[1:]
         if course.needed is not None
     ]

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from arena.errors import InvalidInput
+from arena.pairing.needed import about
 from arena.pairing.plan import plan
 from arena.ratings import bradley_terry
 from arena.types import PairCount
@@ -30,7 +31,9 @@ def test_the_course_begins_where_the_board_is_and_the_policy_of_the_home_comes_f
     assert [course.policy for course in found.courses] == ["few", "uniform"]
     assert found.course.half_widths[0] == pytest.approx(found.half_width, rel=1e-6)
     assert found.course.needed > 0
-    assert f"About {found.course.needed:,} more votes reach ±15 with few pairing" in " ".join(found.words)
+    assert f"About {about(found.course.needed)} more votes reach ±15 with few pairing" in " ".join(
+        found.words
+    )
 
 
 def test_a_board_that_is_sure_enough_needs_no_more():
@@ -60,6 +63,11 @@ def test_pairs_are_listed_from_the_likeliest_on_with_their_votes():
     chances = [pair.chance for pair in found.pairs]
     assert chances == sorted(chances, reverse=True) and sum(chances) <= 1.0
     assert all(pair.votes == 60 for pair in found.pairs)
+
+
+@pytest.mark.parametrize(("votes", "said"), [(0, "0"), (87, "87"), (999, "999"), (28136, "28,100")])
+def test_numbers_of_votes_are_told_to_three_places(votes, said):
+    assert about(votes) == said
 
 
 def test_nothing_can_be_planned_for_fewer_than_two_models():
