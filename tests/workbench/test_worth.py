@@ -1,3 +1,5 @@
+import json
+from dataclasses import replace
 from uuid import uuid4
 
 import numpy as np
@@ -7,6 +9,8 @@ from arena.errors import InvalidInput, NotFound
 from arena.ratings.options import RatingOptions
 from arena.types import Answer, Battle, Prompt, Turn, VoteFilter, Voter, VoterKind
 from tests.workbench.judged_by_people import TIE, A, B, cast, judge
+from workbench.cli import main
+from workbench.views.worth import section
 
 PEOPLE = VoteFilter(voter_kinds=(VoterKind.HUMAN,))
 HELPED = RatingOptions("ppi")
@@ -87,3 +91,37 @@ def test_the_worth_of_a_judge_is_measured_on_the_votes_asked_for(bench, battles)
     even = bench.judge_worth("sound", VoteFilter(category="even"))
     assert even.battles == 60 and even.further == 140
     assert bench.judge_worth("sound", strata="category").usable == 120
+
+
+def run(capsys, *arguments: str) -> str:
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    said = capsys.readouterr()
+    assert left.value.code in (None, 0), said.err
+    return said.out + said.err
+
+
+def test_commands_say_what_a_judge_is_worth_and_rate_with_its_help(bench, battles, capsys):
+    home = ("--home", str(bench.home))
+    worth = bench.judge_worth("sound")
+    bench.close()
+    said = run(capsys, *home, "agreement", "--judge", "sound")
+    assert f"{worth.votes_worth:,} more votes of people" in said and "Worth in people's votes" in said
+    found = json.loads(run(capsys, *home, "--format", "json", "agreement", "--judge", "sound"))
+    assert found["worth"]["further"] == 280 and found["worth"]["votes_worth"] == worth.votes_worth
+    board = run(capsys, *home, "leaderboard", "--method", "ppi", "--judge", "sound", "--strata", "category")
+    assert "240 votes of people on 120 battles, and the judge 'sound'" in board
+
+
+def test_the_tab_shows_its_worth_in_votes_and_escapes_its_name(bench, battles):
+    shown = section(bench.judge_worth("sound"))
+    assert "more votes of people" in shown and "People <b" in shown and "as if drawn at random" in shown
+    strange = replace(bench.judge_worth("blind"), judge=judge("<b>blind</b>"))
+    assert "adds nothing" in section(strange) and "<b>blind</b>" not in section(strange)
+
+
+def test_a_judge_that_only_saw_peoples_battles_is_told_to_judge_more(bench, battles):
+    cast(bench, battles[:120], judge("late"), [A if n % 3 else B for n in range(120)])
+    worth = bench.judge_worth("late")
+    assert (worth.weight, worth.further, worth.usable) == (0.0, 0, 0)
+    assert "let it judge further battles" in section(worth)

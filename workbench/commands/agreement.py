@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from arena.types import DEFAULT_CRITERION, VoterKind
+from arena.errors import InvalidInput
+from arena.types import DEFAULT_CRITERION, VoteFilter, VoterKind
 from workbench.commands.output import Context, Format, write_json
 
 if TYPE_CHECKING:
+    from arena.ratings.worth import Worth
     from arena.statistics import Figure
     from judges.agreement import Agreement, AgreementRow
     from judges.bias import Bias
     from judges.licence import Bar, Licence
+    from workbench.bench import Workbench
 
     _Judged = Sequence[tuple[Agreement, Licence]]
 
@@ -41,6 +44,7 @@ def agreement(
     from judges.licence import licence
 
     shared: Context = context.obj
+    worth: Worth | None = None
     with shared.bench() as bench:
         bar = bench.bar()
         if judge is None:
@@ -51,10 +55,12 @@ def agreement(
             found = [bench.agreement(judge, on, own=names)]
             if criterion is None:
                 found += [other for other in bench.agreements(judge=judge) if other.criterion != on]
+            worth = _worth(bench, judge, on)
     judged = [(one, licence(one, bar)) for one in found]
     if shared.format is Format.JSON:
         rows = [{**one.as_dict(), "licence": granted.as_dict()} for one, granted in judged]
-        write_json(rows if judge is None else {**rows[0], "other_criteria": rows[1:]})
+        beside = worth.as_dict() if worth else None
+        write_json(rows if judge is None else {**rows[0], "worth": beside, "other_criteria": rows[1:]})
     elif shared.format is Format.CSV:
         columns = ["judge", "criterion", "table", "row", "figure", "value", "lower", "upper", "battles"]
         shared.rows([row for one in found for row in _long(one)], columns)
@@ -62,6 +68,31 @@ def agreement(
         _overview(shared, judged)
     else:
         _page(shared, judged, bar)
+        if worth:
+            _beside_people(worth)
+
+
+def _worth(bench: "Workbench", judge: str, criterion: str) -> "Worth | None":
+    """Return what a judge is worth in people's votes, `None` where no vote of a person counts."""
+    try:
+        return bench.judge_worth(judge, VoteFilter(criterion=criterion))
+    except InvalidInput:
+        return None
+
+
+def _beside_people(worth: "Worth") -> None:
+    _line("\nWorth in people's votes")
+    if worth.weight:
+        _line(
+            f"Its votes help people's ratings as much as {worth.votes_worth:,} more votes of people would "
+            f"(+{100 * worth.more:.0f} %): intervals are {100 * worth.narrower:.0f} % narrower "
+            "with `workbench leaderboard --method ppi`, and none of its votes is counted as theirs."
+        )
+    if worth.most > max(worth.more, 0.01):
+        _line(f"Had it judged every battle there could be: +{100 * worth.most:.0f} %.")
+    _line(f"It rests on {worth.basis}.")
+    for note in worth.notes:
+        _line(note)
 
 
 def _overview(shared: Context, judged: "_Judged") -> None:

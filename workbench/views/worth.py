@@ -28,8 +28,8 @@ def _headline(found: Worth) -> Html:
     return join(
         "Its votes help people\u2019s ratings as much as ",
         tag("b", f"{plural(found.votes_worth, 'more vote')} of people"),
-        f" would (+{percent(found.more)}). None is counted as theirs: choose \u201cPeople and judge\u201d on the "
-        "Leaderboard.",
+        f" would (+{percent(found.more)}). None is counted as theirs: see the "
+        "Leaderboard\u2019s method \u201cWith a judge\u2019s help\u201d.",
     )
 
 

@@ -10,7 +10,7 @@ from arena.ratings import bradley_terry
 from arena.ratings.joint import JointCounts
 from arena.ratings.prediction_powered import fit
 from arena.ratings.rated import CENTRE, POINTS
-from tests.arena.ratings.judged_arenas import JUDGE, World, alone, kappa, seen_for, world
+from benchmarks.judged_arenas import JUDGE, World, alone, kappa, seen_for, world
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -8,6 +8,7 @@ models) and a pull to the side shown first. Asked in both orders it says tie whe
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import expit, ndtr, ndtri
 
 from arena.ratings import bradley_terry
@@ -16,6 +17,8 @@ from arena.ratings.rated import Rated
 from arena.statistics import cohen_kappa
 from arena.types import PairCount, Voter, VoterKind
 
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
 JUDGE = Voter(VoterKind.JUDGE, "simulated judge")
 
 
@@ -29,8 +32,8 @@ class World:
     between equals.
     """
 
-    ratings: np.ndarray
-    judged: np.ndarray
+    ratings: Floats
+    judged: Floats
     seen: float = 0.9
     common: float = 1.0
     verdicts: str = "both"
@@ -39,9 +42,9 @@ class World:
     first: float = 0.15
 
     def draw(
-        self, voted: int, further: int, rng: np.random.Generator, pairs: np.ndarray | None = None
+        self, voted: int, further: int, rng: np.random.Generator, pairs: tuple[Ints, Ints] | None = None
     ) -> JointCounts:
-        """Draw battles between random pairs (or the rows of `pairs`): the first `voted` of them with people's votes."""
+        """Draw battles between random pairs (or `pairs`): the first `voted` of them with people's votes."""
         battles, size = voted + further, len(self.ratings)
         a, b = _pairs(size, battles, rng) if pairs is None else pairs
         alike = rng.standard_normal(battles)
@@ -63,9 +66,7 @@ class World:
             battles=np.ones(battles),
         )
 
-    def _verdicts(
-        self, a: np.ndarray, b: np.ndarray, alike: np.ndarray, rng: np.random.Generator
-    ) -> np.ndarray:
+    def _verdicts(self, a: Ints, b: Ints, alike: Floats, rng: np.random.Generator) -> Floats:
         gap = ndtri(expit(self.judged[a] - self.judged[b]))
         clear = np.sqrt(1.0 - self.seen**2)
         noise = clear * rng.standard_normal((2, len(alike)))
@@ -77,7 +78,7 @@ class World:
         return np.round(ndtr(leaning / max(clear, 0.05)).mean(axis=0), 2)
 
 
-def _pairs(size: int, battles: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _pairs(size: int, battles: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
     one = rng.integers(0, size, battles)
     other = (one + 1 + rng.integers(0, size - 1, battles)) % size
     return np.minimum(one, other), np.maximum(one, other)
@@ -95,7 +96,7 @@ def alone(counts: JointCounts) -> Rated:
     """Bradley-Terry on people's votes only; a half point is a tie."""
     tied = counts.votes * ((counts.votes == 1) & (counts.points == 0.5))
     sums = np.column_stack([counts.points - tied / 2, counts.votes - counts.points - tied / 2, tied])
-    table: dict[tuple[int, int], np.ndarray] = {}
+    table: dict[tuple[int, int], Floats] = {}
     for i in np.flatnonzero(counts.votes > 0).tolist():
         row = table.setdefault((int(counts.model_a[i]), int(counts.model_b[i])), np.zeros(3))
         row += sums[i] * counts.battles[i]
@@ -113,7 +114,7 @@ def kappa(counts: JointCounts) -> float:
     return float(cohen_kappa(_outcome(counts.points[both]), _outcome(counts.verdict[both])).value or 0.0)
 
 
-def _outcome(score: np.ndarray) -> list[int]:
+def _outcome(score: Floats) -> list[int]:
     return np.where(score > 0.5, 0, np.where(score < 0.5, 1, 2)).tolist()
 
 
