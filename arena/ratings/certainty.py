@@ -36,7 +36,7 @@ class Standing:
     """One model: its rating with 95 % ends (`None` where open), and where it may stand.
 
     With 95 % its true rank lies from `rank_best` to `rank_worst`. `first` is the chance that it is the best of all,
-    `None` where its rating is provisional.
+    `None` where its rating is provisional. `beside` is how many models cannot be told apart from it.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Standing:
     rank_best: int
     rank_worst: int
     first: float | None
+    beside: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Certainty:
         return self.better[self._place(first)][self._place(second)]
 
     def beside(self, name: str) -> tuple[str, ...]:
-        """Return the models that cannot be told apart from `name`.
+        """Return the listed models that cannot be told apart from `name`.
 
         Raises:
             NotFound: it is not here.
@@ -145,6 +146,7 @@ def certainty(rated: Rated, rng: np.random.Generator | None = None) -> Certainty
             int(ranks.best[i]),
             int(ranks.worst[i]),
             float(first[i]) if isfinite(first[i]) else None,
+            int((~apart[i]).sum()) - 1,
         )
         for i in order.tolist()
     ]

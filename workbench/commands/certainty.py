@@ -68,7 +68,7 @@ def _standing(found: "Certainty", place: int, plain: bool) -> dict[str, Any]:
         "lower": one.lower,
         "upper": one.upper,
         "best of all": one.first if plain else None if one.first is None else f"{100 * one.first:.0f} %",
-        "not apart from": "; ".join(beside) if plain else _listed(beside),
+        "not apart from": "; ".join(beside) if plain else _listed(beside, one.beside),
     }
 
 
@@ -80,6 +80,7 @@ def _pairs(found: "Certainty") -> Iterator[dict[str, Any]]:
             yield {"first": first, "second": names[j], "chance": chance, "apart": apart}
 
 
-def _listed(names: Sequence[str]) -> str:
-    more = f" +{len(names) - _NAMES}" if len(names) > _NAMES else ""
-    return ", ".join(names[:_NAMES]) + more
+def _listed(names: Sequence[str], all_of_them: int) -> str:
+    shown = names[:_NAMES]
+    more = f" +{all_of_them - len(shown)}" if all_of_them > len(shown) else ""
+    return ", ".join(shown) + more

@@ -10,9 +10,11 @@ import gradio as gr
 from workbench.bench import Workbench
 from workbench.notices import guarded
 from workbench.tabs.board_filters import BoardFilters
+from workbench.tabs.certainty_card import CertaintyCard
 from workbench.tabs.chosen import Chosen, of_chosen
 from workbench.tabs.events import DISPLAY, FILTER, QUICK
 from workbench.tabs.history import HistoryCard
+from workbench.tabs.plan_card import PlanCard
 from workbench.views import leaderboard as view
 
 
@@ -40,8 +42,9 @@ class LeaderboardTab:
         self.filters = BoardFilters(bench)
         self.totals = gr.HTML(elem_id="board-totals", **DISPLAY)
         self.table = gr.HTML(elem_id="board", elem_classes="card", **DISPLAY)
-        self.cards: list[Card] = [HistoryCard(bench)]
+        self.cards: list[Card] = [CertaintyCard(bench), HistoryCard(bench)]
         self.matrix = gr.HTML(elem_id="matrix", elem_classes="card", **DISPLAY)
+        self.cards.append(PlanCard(bench))
         self._shown = [self.totals, self.table, self.matrix, self.filters.link]
         chosen = gr.on(
             self.filters.changed, guarded(of_chosen(self._show)), self.filters.inputs, self._shown, **FILTER
