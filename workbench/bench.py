@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from workbench.verbs.access import AccessVerbs
 from workbench.verbs.certainty import CertaintyVerbs
+from workbench.verbs.control import ControlVerbs
 from workbench.verbs.integrity import IntegrityVerbs
 from workbench.verbs.jobs import JobVerbs
 from workbench.verbs.mine import OwnVerbs
@@ -30,6 +31,7 @@ class Workbench(
     PlanningVerbs,
     SideBySideVerbs,
     CertaintyVerbs,
+    ControlVerbs,
     AccessVerbs,
 ):
     """An open home and everything one can do with it."""

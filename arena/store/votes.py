@@ -11,12 +11,13 @@ from uuid import UUID
 
 import duckdb
 
+from arena.boards import Sorting
 from arena.errors import AlreadyVoted, InvalidInput, NotFound, StoreFailed, WorkbenchError
 from arena.history import TimedVotes
 from arena.ratings.grouped import By, GroupedCounts
 from arena.ratings.pair_table import PairTable
 from arena.ratings.soft import SoftCount
-from arena.store import counts, grouped, history, soft
+from arena.store import counts, grouped, history, soft, values
 from arena.store.ledger import Change, Check, Draft, Ledger
 from arena.store.models import ModelNames
 from arena.store.rows import VOTE_COLUMNS, VoteRow
@@ -197,6 +198,10 @@ class Votes:
     def timed(self, votes: VoteFilter) -> TimedVotes:
         """Return the standing votes with their times, in the order of those, for ratings as they once were."""
         return history.timed(self._read(), votes)
+
+    def values(self, votes: VoteFilter, by: Sorting) -> dict[str | None, int]:
+        """Return the votes of each category, language, criterion or kind of voter; see `arena.store.values`."""
+        return values.values(self._read(), votes, by)
 
     def voters(self, votes: VoteFilter | None = None) -> int:
         """Return the number of voters behind the standing votes that `votes` lets through."""

@@ -7,8 +7,8 @@ baseline. The controlled rate leaves the middle term out and takes the mean over
 Length-Controlled AlpacaEval (arXiv 2404.04475). Every prompt counts once, however many votes it has.
 
 Where we differ: d_i comes from the other models only, so that a model's own votes never explain themselves, and is 0
-where no other model met the baseline on the prompt. Weak normal priors keep theta, beta and gamma finite. The
-interval takes prompts as a sample, and the d_i as known.
+where no other model met the baseline on the prompt. Weak normal priors hold beta and gamma (and theta, where
+one side won everything). The interval takes prompts as a sample, and the d_i as known.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from arena.statistics import student
 from arena.style.meetings import Floats, Meetings
 
 SPREAD = 5.0
-"""Standard deviation of the prior of theta, beta and gamma, in log-odds."""
+"""Standard deviation of the prior of beta and gamma, in log-odds, and of theta where one side won every vote."""
 DIFFICULTY_SPREAD = 1.0
 """Standard deviation of the prior of a prompt's difficulty, in log-odds."""
 FEW_PROMPTS = 20
@@ -80,7 +80,10 @@ def length_controlled(meetings: Meetings, model: str) -> LengthControlled:
     known = hard[prompts]
     told = bool(np.ptp(known) > 1e-9)
     x = np.column_stack([np.ones(len(points)), lean, *([known[prompt]] if told else [])])
-    beta, hessian = _logistic(x, points, weight, 1.0 / SPREAD**2)
+    swept = bool(points.min() == points.max() and points[0] in (0.0, 1.0))
+    ridge = np.full(x.shape[1], 1.0 / SPREAD**2)
+    ridge[0] = ridge[0] if swept else 0.0
+    beta, hessian = _logistic(x, points, weight, ridge)
 
     level = np.column_stack([np.ones(len(prompts)), np.zeros(len(prompts)), *([known] if told else [])])
     at_level = _chance(level @ beta)
@@ -111,7 +114,7 @@ def length_controlled(meetings: Meetings, model: str) -> LengthControlled:
         length_lower=None if reach is None else float(beta[1]) - reach * error,
         length_upper=None if reach is None else float(beta[1]) + reach * error,
         others=others if told else 0,
-        notes=_notes(meetings, count, told=told, alike=bool(np.ptp(lean) < 1e-9), raw=raw),
+        notes=_notes(meetings, count, told=told, alike=bool(np.ptp(lean) < 1e-9), swept=swept),
     )
 
 
@@ -166,9 +169,9 @@ def _both_steps(
     return np.clip(np.stack([h11 * g0 - h01 * g1, h00 * g1 - h01 * g0]) / whole, -1.0, 1.0)
 
 
-def _logistic(x: Floats, y: Floats, weight: Floats, ridge: float) -> tuple[Floats, Floats]:
+def _logistic(x: Floats, y: Floats, weight: Floats, ridge: Floats) -> tuple[Floats, Floats]:
     """Return the coefficients that maximise the penalised likelihood, and the Hessian there."""
-    beta, held = np.zeros(x.shape[1]), ridge * np.eye(x.shape[1])
+    beta, held = np.zeros(x.shape[1]), np.diag(ridge)
     best = -np.inf
     for _ in range(_STEPS):
         p = _chance(x @ beta)
@@ -176,9 +179,7 @@ def _logistic(x: Floats, y: Floats, weight: Floats, ridge: float) -> tuple[Float
         step = np.linalg.solve(hessian, x.T @ (weight * (y - p)) - held @ beta)
         for _ in range(60):
             odds = x @ (beta + step)
-            value = float(weight @ (y * odds - np.logaddexp(0.0, odds))) - ridge / 2.0 * float(
-                (beta + step) @ (beta + step)
-            )
+            value = float(weight @ (y * odds - np.logaddexp(0.0, odds)) - ridge @ (beta + step) ** 2 / 2.0)
             if value >= best - 1e-12 * abs(best):
                 break
             step = step / 2.0
@@ -208,7 +209,7 @@ def _within(rate: float, moves: Floats, reach: float | None) -> tuple[float | No
     return 1.0 / (1.0 + exp(min(step - odds, 700.0))), 1.0 / (1.0 + exp(max(-step - odds, -700.0)))
 
 
-def _notes(meetings: Meetings, prompts: int, *, told: bool, alike: bool, raw: Floats) -> tuple[str, ...]:
+def _notes(meetings: Meetings, prompts: int, *, told: bool, alike: bool, swept: bool) -> tuple[str, ...]:
     notes = []
     if meetings.unread:
         notes.append(
@@ -224,12 +225,14 @@ def _notes(meetings: Meetings, prompts: int, *, told: bool, alike: bool, raw: Fl
         notes.append(
             "The answers differ by the same length on every prompt: length cannot be told from the model."
         )
-    if raw.min() == raw.max() and raw[0] in (0.0, 1.0):
+    if swept:
         notes.append(
             "One side won everywhere: a weak prior holds the controlled rate, its interval is Wilson's."
         )
     elif prompts < FEW_PROMPTS:
-        notes.append(f"Only {prompts} prompts: the controlled rate is a rough one.")
+        notes.append(
+            f"Votes on {prompts} prompt{'s' if prompts > 1 else ''} only: the controlled rate is a rough one."
+        )
     return tuple(notes)
 
 

@@ -1,11 +1,12 @@
 """`workbench leaderboard`: ratings with their intervals."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from arena.types import VoteFilter
 from workbench.commands.choosing import choosing
+from workbench.commands.control import By, show_boards
 from workbench.commands.output import Context, Format, say
 
 if TYPE_CHECKING:
@@ -21,9 +22,21 @@ def register(app: typer.Typer) -> None:
 
 
 @choosing
-def leaderboard(context: typer.Context, votes: VoteFilter, options: "RatingOptions") -> None:
+def leaderboard(
+    context: typer.Context,
+    votes: VoteFilter,
+    options: "RatingOptions",
+    by: Annotated[
+        By | None, typer.Option(help="A board for each category, language, criterion or kind of voter.")
+    ] = None,
+) -> None:
     """Show the ratings with their 95 % intervals."""
     shared: Context = context.obj
+    if by is not None:
+        with shared.bench() as bench:
+            boards = bench.boards_by(votes, by.value, options)
+        show_boards(shared, boards)
+        return
     with shared.bench() as bench:
         board = bench.leaderboard(votes, options)
         kinds = bench.voter_kinds()
@@ -34,6 +47,9 @@ def leaderboard(context: typer.Context, votes: VoteFilter, options: "RatingOptio
     if shared.format is Format.TABLE:
         for note in board.notes:
             say(note)
+        for parameter in board.parameters.values():
+            if parameter.words:
+                say(parameter.words)
         if board.basis:
             say(f"Intervals: {board.basis}.")
 

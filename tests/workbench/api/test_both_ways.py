@@ -70,6 +70,17 @@ STORIES = {
         ("leaderboard", "--voter", "ann"),
         ("leaderboard", "--criterion", "charm"),
     ],
+    "control": [
+        ("leaderboard", "--style-control"),
+        ("leaderboard", "--style-control", "--method", "elo"),
+        ("leaderboard", "--by", "category"),
+        ("leaderboard", "--by", "voter_kind", "--format", "json"),
+        ("leaderboard", "--by", "criterion", "--format", "csv"),
+        ("win-rate", "owl", "--against", "crow"),
+        ("win-rate", "owl", "--against", "crow", "--length-controlled", "--format", "json"),
+        ("win-rate", "owl", "--against", "owl"),
+        ("win-rate", "owl", "--against", "nobody"),
+    ],
     "plans": [
         ("plan",),
         ("plan", "--format", "json", "--target", "30"),
