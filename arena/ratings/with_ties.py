@@ -100,29 +100,19 @@ def fit(table: Tally | WeightedTally, method: WithTies, prior: float = 0.0) -> R
 
 def strength(method: WithTies, tie: float, reach: float | None) -> dict[str, Parameter]:
     """Return the strength of ties as parameters; `reach` is half the interval of its logarithm, `None` without one."""
-    ends = (
-        None
-        if reach is None
-        else (max(tie - reach, 0.0) if method == "rao_kupper" else tie - reach, tie + reach)
-    )
-    share, classic = (_share(method, value) for value in (tie, tie)), float(np.exp(tie))
-    name = "theta" if method == "rao_kupper" else "nu"
-    words = "theta of Rao and Kupper: odds below it go unnoticed" if name == "theta" else "nu of Davidson"
-    low, high = (None, None) if ends is None else ends
-    return {
-        "tie_share": Parameter(
-            next(share),
-            None if low is None else _share(method, low),
-            None if high is None else _share(method, high),
-            "chance that a vote between equal models is a tie",
-        ),
-        name: Parameter(
-            classic,
-            None if low is None else float(np.exp(low)),
-            None if high is None else float(np.exp(high)),
-            words,
-        ),
-    }
+    value, classic, known = _share(method, tie), float(np.exp(tie)), ""
+    share, strong = Parameter(value), Parameter(classic)
+    if reach is not None:
+        low = max(tie - reach, 0.0) if method == "rao_kupper" else tie - reach
+        share = Parameter(value, _share(method, low), _share(method, tie + reach))
+        strong = Parameter(classic, float(np.exp(low)), float(np.exp(tie + reach)))
+        known = f" ({_percent(_share(method, low))} to {_percent(_share(method, tie + reach))})"
+    words = f"Between models that are equal, {_percent(value)}{known} of votes are ties."
+    return {"tie_share": replace(share, words=words), "theta" if method == "rao_kupper" else "nu": strong}
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.0f}\u202f%"
 
 
 def determined(wins: Floats, ties: Floats) -> bool:

@@ -35,19 +35,10 @@ def totals(board: Leaderboard, voters: int, refined: int = 0) -> Html:
 def _notes(board: Leaderboard) -> list[str]:
     notes = list(board.notes)
     if (ties := board.parameters.get("tie_share")) is not None:
-        ends = (
-            ""
-            if ties.lower is None or ties.upper is None
-            else f" ({_share(ties.lower)} to {_share(ties.upper)})"
-        )
-        notes.append(f"Between equal models {_share(ties.value)}{ends} of votes are ties.")
+        notes.append(ties.words)
     if board.votes and board.basis:
         notes.append(f"Intervals: {board.basis}.")
     return notes
-
-
-def _share(value: float) -> str:
-    return f"{100 * value:.0f}\u202f%"
 
 
 def table(board: Leaderboard) -> Html:
