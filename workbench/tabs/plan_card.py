@@ -94,6 +94,8 @@ class PlanCard:
 
         Until somebody chooses, the two are the nearest neighbours that the votes do not tell apart yet.
         """
+        if len(self._bench.store.models.list()) < 2:
+            return gr.update(visible=False), "", gr.update(), gr.update(), ""
         try:
             plan = self._plan(chosen, None)
         except WorkbenchError as error:
@@ -102,7 +104,7 @@ class PlanCard:
         if first not in names or second not in names or first == second:
             first, second = self._nearest(chosen, names)
         return (
-            gr.update(visible=True),
+            gr.update(visible=plan.votes > 0),
             self._aim(chosen, target),
             gr.update(choices=as_choices(names), value=first),
             gr.update(choices=as_choices(names), value=second),
