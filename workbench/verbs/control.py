@@ -42,31 +42,33 @@ class ControlVerbs(RatingVerbs):
         _differ(model, against)
         return length_controlled(self.store.styles.against(self.counting(votes), against), model)
 
-    def boards_by(self, votes: VoteFilter, by: Sorting, options: RatingOptions = BOARD) -> Boards:
+    def boards_by(self, votes: VoteFilter, sorting: Sorting, options: RatingOptions = BOARD) -> Boards:
         """Rate the models on the votes of each category, language, criterion or kind of voter, beside all `votes`.
 
         With `criterion` and `voter_kind` each value that has votes gets a board, whatever `votes` says of it.
 
         Raises:
-            InvalidInput: `by` is none of these, or as `leaderboard`.
+            InvalidInput: `sorting` is none of these, or as `leaderboard`.
         """
-        if by not in get_args(Sorting):
-            raise InvalidInput(f"Votes cannot be sorted by {by!r}: choose {', '.join(get_args(Sorting))}.")
+        if sorting not in get_args(Sorting):
+            raise InvalidInput(
+                f"Votes cannot be sorted by {sorting!r}: choose {', '.join(get_args(Sorting))}."
+            )
         overall = self.leaderboard(votes, options)
-        found = self.store.votes.values(self.counting(votes) if by != "criterion" else votes, by)
-        asked = votes.category if by == "category" else votes.language if by == "language" else None
+        found = self.store.votes.values(self.counting(votes) if sorting != "criterion" else votes, sorting)
+        asked = votes.category if sorting == "category" else votes.language if sorting == "language" else None
         names = [
             value for value, count in found.items() if value is not None and count and asked in (None, value)
         ]
         each, notes = [], []
         for value in names:
-            board, why = self._board_of(_only(votes, by, value), options)
+            board, why = self._board_of(_only(votes, sorting, value), options)
             if board is not None:
                 each.append((value, board))
             else:
-                notes.append(f"No board for the {WORDS[by][0]} {value!r}. {why}")
+                notes.append(f"No board for the {WORDS[sorting][0]} {value!r}. {why}")
         without = 0 if asked else found.get(None, 0)
-        made = boards.beside(by, overall, each, anchored=options.anchor is not None, without=without)
+        made = boards.beside(sorting, overall, each, anchored=options.anchor is not None, without=without)
         return replace(made, notes=(*made.notes, *notes))
 
     def _board_of(self, votes: VoteFilter, options: RatingOptions) -> tuple[Leaderboard | None, str]:

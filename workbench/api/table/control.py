@@ -9,9 +9,11 @@ TABLE = (
     Exposed(
         "boards_by",
         "GET",
-        "/leaderboard/by/{by}",
+        "/leaderboard/by/{sorting}",
         Role.VOTER,
-        words={"by": "What votes are sorted into boards by: category, language, criterion or voter_kind."},
+        words={
+            "sorting": "What votes are sorted into boards by: category, language, criterion or voter_kind."
+        },
     ),
     Exposed("win_rate", "GET", "/win-rate", Role.VOTER, words=_BOTH),
     Exposed("length_controlled", "GET", "/win-rate/length-controlled", Role.VOTER, words=_BOTH),
