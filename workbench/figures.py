@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Hashable
 from contextlib import suppress
 
+from arena.boards import Boards, Sorting
 from arena.history import RatingHistory
 from arena.integrity.report import IntegrityReport
 from arena.judgments import AnswerCoverage, AnswerFilter
@@ -12,6 +13,7 @@ from arena.outline import Outline
 from arena.people.agreement import PeopleAgreement
 from arena.people.pairs import Between
 from arena.people.reliability import ReliabilityReport
+from arena.ratings.options import RatingOptions
 from arena.ratings.worth import Worth
 from arena.store.spreads import Spread
 from arena.types import VoteFilter, VoterKind
@@ -59,6 +61,16 @@ class Figures:
     def board(self) -> Leaderboard:
         """Return the board over all voters that count, for screens that show a rating beside a name."""
         return self._recent.get(("board",), self._votes(), lambda: self._bench.leaderboard(VoteFilter()))
+
+    def leaderboard(self, votes: VoteFilter, options: RatingOptions) -> Leaderboard:
+        """Return a board that takes long, such as one at equal style."""
+        key = ("leaderboard", votes, options)
+        return self._recent.get(key, self._votes(), lambda: self._bench.leaderboard(votes, options))
+
+    def boards_by(self, votes: VoteFilter, sorting: Sorting, options: RatingOptions) -> Boards:
+        """Return the boards of each category, language, criterion or kind of voter."""
+        key = ("boards", votes, sorting, options)
+        return self._recent.get(key, self._votes(), lambda: self._bench.boards_by(votes, sorting, options))
 
     def voters(self, votes: VoteFilter) -> int:
         """Return how many voters stand behind the votes that count."""
@@ -153,6 +165,7 @@ class Figures:
             lambda: self.score_table(all_answers, shared_prompts=False),
             lambda: self._first_column(all_answers),
             lambda: self.outline(people, 0.5),
+            lambda: self.integrity(people),
         )
         for step in steps:
             if self._closed:
@@ -172,4 +185,5 @@ class Figures:
         self._previews.close()
 
     def _votes(self) -> Hashable:
-        return self._bench.store.votes.state(), self._bench.store.agreement.state()
+        store = self._bench.store
+        return store.votes.state(), store.agreement.state(), store.integrity.readings()

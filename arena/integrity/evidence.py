@@ -155,11 +155,12 @@ def _favours(
 ) -> tuple[Floats, dict[str, np.ndarray]]:
     """Return the state of the bets on a favourite after each vote, and who that favourite is."""
     size, models = len(votes.voters), len(votes.names)
-    own = np.tile(votes.voter.astype(np.intp), 2) * models + np.concatenate([votes.model_a, votes.model_b])
-    won = np.concatenate([votes.winner == 0, votes.winner == 1])
-    both, at = np.concatenate([gaps, -gaps]), np.tile(np.arange(len(votes)), 2)
-    steps_of = _bet(won, both, np.tile(errors, 2), np.full(len(own), FAVOURED))
-    order = np.lexsort((at, own))
+    sides = np.column_stack([votes.model_a, votes.model_b]).ravel()
+    own = np.repeat(votes.voter.astype(np.intp), 2) * models + sides
+    won = np.column_stack([votes.winner == 0, votes.winner == 1]).ravel()
+    both, at = np.column_stack([gaps, -gaps]).ravel(), np.repeat(np.arange(len(votes)), 2)
+    steps_of = _bet(won, both, np.repeat(errors, 2), np.full(len(own), FAVOURED))
+    order = np.argsort(own, kind="stable")
     keys, first, held = np.unique(own[order], return_index=True, return_counts=True)
     run = np.concatenate([[0.0], np.cumsum(steps_of[order])])
     whole = run[1:] - np.repeat(run[first], held)

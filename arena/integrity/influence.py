@@ -40,8 +40,10 @@ def influence(ballots: Ballots, ratings: Floats) -> Influence:
     """Return what each voter does to `ratings`, (models,) in log-odds, the maximum of the likelihood of `ballots`."""
     voters = len(ballots.voters)
     shift, model = np.zeros(voters), np.full(voters, -1, dtype=np.intp)
-    first = np.full(voters, int(ratings.argmax()), dtype=np.intp)
     exact = np.zeros(voters, dtype=bool)
+    if not len(ratings):
+        return Influence(shift, model, model.copy(), exact)
+    first = np.full(voters, int(ratings.argmax()), dtype=np.intp)
     for begin, moves in steps(ballots, ratings):
         part = slice(begin, begin + len(moves))
         model[part], shift[part] = _largest(moves)

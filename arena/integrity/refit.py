@@ -30,7 +30,7 @@ def refit(points: Floats, start: Floats | None = None, *, prior: float = TRACE) 
     """
     ratings = np.zeros(len(points)) if start is None else start.copy()
     votes = points + points.T
-    for _ in range(_STEPS):
+    for _ in range(_STEPS if len(points) else 0):
         p = chances(ratings)
         gradient = (points * p.T - points.T * p).sum(axis=1) - prior * 0.5 * np.tanh(ratings / 2.0)
         step = np.linalg.solve(_curvature(votes, p, ratings, prior), gradient)
@@ -41,6 +41,8 @@ def refit(points: Floats, start: Floats | None = None, *, prior: float = TRACE) 
         ratings = ratings + step
         if float(np.ptp(step)) < 1e-6:
             return np.asarray(ratings - ratings.mean(), dtype=np.float64)
+    if not len(points):
+        return ratings
     raise InvalidInput(f"The ratings of {len(points)} models did not settle in {_STEPS} steps.")
 
 

@@ -227,20 +227,21 @@ class VoterChecks:
     def rows(self, attention: Mapping[Voter, Attention], most: int) -> tuple[VoterRow, ...]:
         """Return up to `most` voters: flagged ones, the clearest first, then those who move ratings most."""
         order = np.lexsort((-np.abs(self.influence.shift), np.where(self.flagged, -self.evidence.all, 0.0)))
-        return tuple(self._row(voter, attention) for voter in order[:most].tolist())
+        cast = self.ballots.counts
+        return tuple(self._row(voter, int(cast[voter]), attention) for voter in order[:most].tolist())
 
     def without(self, left_out: np.ndarray) -> Board:
         """Return the board without the voters where `left_out` (voters,) is true."""
         kept = self.ballots.keep(~left_out[self.ballots.voter])
         return board(self.ballots.names, *kept.matrices())
 
-    def _row(self, voter: int, attention: Mapping[Voter, Attention]) -> VoterRow:
+    def _row(self, voter: int, votes: int, attention: Mapping[Voter, Attention]) -> VoterRow:
         found, effect, names = self.evidence, self.influence, self.board.names
         who = self.ballots.voters[voter]
         first = names[int(effect.first[voter])] if names else None
         return VoterRow(
             voter=who,
-            votes=int(self.ballots.counts[voter]),
+            votes=votes,
             decided=int(found.decided[voter]),
             evidence=float(np.exp(found.all[voter])),
             flagged=bool(self.flagged[voter]),

@@ -45,6 +45,10 @@ class IntegrityRows:
         self._read = read
         self._changes = 0
 
+    def readings(self) -> int:
+        """Return how often answers were read since this was opened; a filter on them lets other votes through then."""
+        return self._changes
+
     def state(self) -> tuple[int, int]:
         """Return what is another after answers came in or were read, while this is open."""
         return self._changes, int(self._read().execute("SELECT count(*) FROM answers").fetchall()[0][0])
@@ -87,8 +91,7 @@ class IntegrityRows:
         condition, parameters = where(votes)
         con = self._read()
         found = con.execute(
-            "SELECT coalesce(b.prompt_id, b.battle_id::VARCHAR) AS prompt, count(*) AS votes, "
-            "count(DISTINCT (v.voter_kind, v.voter)) AS voters "
+            "SELECT coalesce(b.prompt_id, b.battle_id::VARCHAR) AS prompt, count(*) AS votes "
             f"FROM standing_votes v JOIN battles b USING (battle_id) WHERE {condition} "
             "GROUP BY ALL ORDER BY votes DESC, prompt",
             parameters,
@@ -102,11 +105,18 @@ class IntegrityRows:
                 [_SHOWN, top],
             ).fetchall()
         )
-        voters = np.asarray(found["voters"])[: len(top)].tolist()
+        voters = dict(
+            con.execute(
+                "SELECT coalesce(b.prompt_id, b.battle_id::VARCHAR) AS prompt, count(DISTINCT (v.voter_kind, v.voter)) "
+                f"FROM standing_votes v JOIN battles b USING (battle_id) WHERE {condition} "
+                "AND coalesce(b.prompt_id, b.battle_id::VARCHAR) IN (SELECT unnest(?::VARCHAR[])) GROUP BY ALL",
+                [*parameters, top],
+            ).fetchall()
+        )
         total = max(int(counts.sum()), 1)
         return counts, [
-            AskedPrompt(prompt, texts.get(prompt), n, who, n / total)
-            for prompt, n, who in zip(top, counts[: len(top)].tolist(), voters, strict=True)
+            AskedPrompt(prompt, texts.get(prompt), n, voters[prompt], n / total)
+            for prompt, n in zip(top, counts[: len(top)].tolist(), strict=True)
         ]
 
     def unread(self, names: Mapping[str, OwnNames]) -> int:

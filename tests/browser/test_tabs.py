@@ -25,6 +25,7 @@ def test_an_empty_home_says_what_to_do_on_every_tab(visit, served_empty: Server)
     said = {"Arena": "no models", "Leaderboard": "No votes to rate yet", "Data": "No votes yet"}
     said |= {"Judges": "No judge yet", "Metrics": "Nothing scored yet"}
     said |= {"Training": "No run yet", "Models": "No models yet", "My votes": "No votes of yours yet"}
+    said |= {"Voters": "No votes to check yet"}
     said |= {"Side by side": "no models", "Review": "No review queue is open", "Jobs": "No jobs yet"}
     for tab, text in said.items():
         person.tab(tab)

@@ -6,9 +6,11 @@ import gradio as gr
 
 from arena.types import DEFAULT_CRITERION, VoteFilter
 from workbench.bench import Workbench
+from workbench.html import join
 from workbench.notices import guarded
 from workbench.tabs.events import BUTTONS, DISPLAY, FILTER, QUICK, WORK, pressed
 from workbench.tabs.filters import ALL_CATEGORIES, as_choices, first_choice, kind_choices, vote_filter
+from workbench.tabs.jobs import late
 from workbench.tabs.people_card import PeopleCard
 from workbench.views import integrity as view
 
@@ -72,7 +74,7 @@ class VotersTab:
     def _show(self, voters: list[str], category: str, criterion: str) -> tuple[Any, ...]:
         found = self._bench.figures.integrity(_votes(voters, category, criterion))
         return (
-            view.totals(found),
+            join(view.totals(found), late(self._bench, "integrity")),
             view.first_place(found),
             view.voters(found),
             view.prompts(found.prompts),
