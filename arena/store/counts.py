@@ -110,21 +110,27 @@ def pair_counts(con: duckdb.DuckDBPyConnection, votes: VoteFilter) -> PairTable:
 def outcomes(con: duckdb.DuckDBPyConnection, votes: VoteFilter) -> VoteColumns:
     """Return model codes and winner codes (places in `OUTCOMES`) of all votes, in vote order."""
     condition, parameters = where(votes)
-    columns = con.execute(
-        f"SELECT model_a, model_b, enum_code(winner)::TINYINT AS winner FROM standing_votes v "
-        f"WHERE {condition} ORDER BY seq",
-        parameters,
-    ).fetchnumpy()
+    query = (
+        "SELECT seq, model_a, model_b, enum_code(winner)::TINYINT AS winner "
+        f"FROM {ALL_STANDING} v WHERE {condition}"
+    )
+    table = con.sql(query, params=parameters).to_arrow_table()
+    seq, ids_a, ids_b, winner = (table[name].to_numpy() for name in ("seq", "model_a", "model_b", "winner"))
+    if (seq[1:] < seq[:-1]).any():
+        order = np.argsort(seq, kind="stable")
+        ids_a, ids_b, winner = ids_a[order], ids_b[order], winner[order]
     names = model_names(con)
-    ids_a, ids_b = np.asarray(columns["model_a"]), np.asarray(columns["model_b"])
-    seen = sorted(np.union1d(ids_a, ids_b).tolist(), key=names.__getitem__)
-    code = np.zeros(max(seen, default=0) + 1, dtype=np.int32)
+    most = max(names, default=0) + 1
+    met = np.zeros(most, dtype=bool)
+    met[ids_a] = met[ids_b] = True
+    seen = sorted(np.flatnonzero(met).tolist(), key=names.__getitem__)
+    code = np.zeros(most, dtype=np.int32)
     code[seen] = np.arange(len(seen), dtype=np.int32)
     return VoteColumns(
         names=tuple(names[model_id] for model_id in seen),
         model_a=code[ids_a],
         model_b=code[ids_b],
-        winner=np.asarray(columns["winner"], dtype=np.int8),
+        winner=winner,
     )
 
 
@@ -135,6 +141,11 @@ def voter_kinds(con: duckdb.DuckDBPyConnection) -> dict[VoterKind, int]:
         "GROUP BY voter_kind ORDER BY voter_kind"
     ).fetchall()
     return {VoterKind(kind): votes_cast for kind, votes_cast in rows}
+
+
+def judged(con: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether any vote of a judge stands, also on a battle set aside."""
+    return bool(_number(con, "SELECT count(*) FROM standing_votes WHERE voter_kind = 'judge'", []))
 
 
 def model_names(con: duckdb.DuckDBPyConnection) -> dict[int, str]:

@@ -58,6 +58,11 @@ class Models:
         )
         return [_spec(row) for row in rows.fetchall()]
 
+    def names(self) -> "list[str]":
+        """Return the names of all models that are not removed, in the order they were added."""
+        rows = self._read().execute("SELECT name FROM models WHERE removed_at IS NULL ORDER BY model_id")
+        return [name for (name,) in rows.fetchall()]
+
     def remove(self, name: str) -> None:
         """Hide a model from new battles; its votes keep counting.
 

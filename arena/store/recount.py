@@ -60,8 +60,18 @@ def histogram(
 ) -> Counted:
     """Count the rows of `source` (with columns model_a, model_b and winner) that have a winner and meet `condition`."""
     low, high = con.execute("SELECT min(model_id), max(model_id) FROM models").fetchall()[0]
-    if low is None:
-        return _rows([])
+    return _rows([]) if low is None else within(con, source, (low, high), condition, parameters)
+
+
+def within(
+    con: duckdb.DuckDBPyConnection,
+    source: str,
+    ids: tuple[int, int],
+    condition: str = "true",
+    parameters: Sequence[Any] = (),
+) -> Counted:
+    """Do what `histogram` does for models of the ids from `ids[0]` to `ids[1]`."""
+    low, high = ids
     span = high - low + 1
     if span > _LARGEST_SPAN:
         groups = con.execute(

@@ -101,6 +101,18 @@ class _Cells:
         return room
 
 
+class _Pairs(NamedTuple):
+    """The model ids of all pairs, sorted, and the pairs as places in them, shape (pairs, 2)."""
+
+    ids: list[int]
+    places: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, pairs: npt.NDArray[np.int64]) -> "_Pairs":
+        ids = np.unique(pairs)
+        return cls(ids.tolist(), np.searchsorted(ids, pairs))
+
+
 class Tallies:
     """The counts; every method may be called from any thread."""
 
@@ -112,7 +124,7 @@ class Tallies:
         self._since: list[Landed] | None = None
         self._cells: _Cells | None = None
         self._answers: OrderedDict[VoteFilter, tuple[int, PairTable]] = OrderedDict()
-        self._pairs: npt.NDArray[np.int64] = np.zeros((0, 2), dtype=np.int64)
+        self._pairs = _Pairs.of(np.zeros((0, 2), dtype=np.int64))
 
     @property
     def changes(self) -> int:
@@ -167,8 +179,8 @@ class Tallies:
             if self._cells is None or self._cells.size > MOST_CELLS:
                 return None
             changes, summed = self._changes, self._cells.sum(_chosen(self._cells.by_cell, votes))
-            if len(self._pairs) != len(summed):
-                self._pairs = self._cells.pairs()
+            if len(self._pairs.places) != len(summed):
+                self._pairs = _Pairs.of(self._cells.pairs())
             pairs = self._pairs
         counts = _named(pairs, summed, names, votes.models)
         with self._lock:
@@ -188,6 +200,13 @@ class Tallies:
                     found[VoterKind(cell.voter_kind)] += int(votes.sum())
         return {kind: votes for kind, votes in found.items() if votes}
 
+    def judged(self) -> bool | None:
+        """Return whether any vote of a judge stands, or `None` where cells are too many."""
+        with self._lock:
+            if self._cells is None or self._cells.size > MOST_CELLS:
+                return None
+            return any(cell.judge is not None and votes.any() for cell, votes in self._cells.by_cell.items())
+
     def cells(self) -> dict[Cell, dict[tuple[int, int], tuple[int, ...]]] | None:
         """Return every count that is not zero, by cell and pair of model ids; `None` where nothing is kept."""
         with self._lock:
@@ -202,7 +221,8 @@ class Tallies:
             if cut.version != self._version or self._since is None:
                 return
             self._take_in(cells, self._since)
-            self._cells, self._since, self._pairs = cells, None, cells.pairs()
+            self._cells, self._since = cells, None
+            self._pairs = _Pairs.of(cells.pairs())
 
     def _take_in(self, cells: _Cells, landed: Iterable[Landed]) -> None:
         for row, previous, aside in landed:
@@ -245,15 +265,13 @@ def _chosen(cells: Iterable[Cell], votes: VoteFilter) -> list[Cell]:
 
 
 def _named(
-    pairs: npt.NDArray[np.int64],
+    pairs: _Pairs,
     summed: npt.NDArray[np.int64],
     names: Callable[[Collection[int]], Mapping[int, str]],
     models: tuple[str, ...] | None,
 ) -> PairTable:
-    ids = np.unique(pairs)
-    known = names(ids.tolist())
-    labels = [known[model_id] for model_id in ids.tolist()]
-    places = np.searchsorted(ids, pairs)
+    known, places = names(pairs.ids), pairs.places
+    labels = [known[model_id] for model_id in pairs.ids]
     if models is not None:
         wanted = np.isin(np.array(labels, dtype=object), np.array(models, dtype=object))
         kept = wanted[places].all(axis=1) if len(places) else np.zeros(0, dtype=bool)

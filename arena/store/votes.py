@@ -213,6 +213,12 @@ class Votes:
         kept = self._tallies.voter_kinds()
         return counts.voter_kinds(self._read()) if kept is None else kept
 
+    def judged(self) -> bool:
+        """Return whether any vote of a judge stands, also on a battle set aside."""
+        self._tallies.ensure(self._ledger.mark, self._read)
+        kept = self._tallies.judged()
+        return counts.judged(self._read()) if kept is None else kept
+
     def tallies(
         self, battle_ids: Sequence[UUID], kind: VoterKind, criterion: str = DEFAULT_CRITERION
     ) -> dict[UUID, dict[Winner, int]]:

@@ -95,7 +95,7 @@ class AgreementVerbs(Home):
 
     def _refused(self, votes: VoteFilter) -> list[Licence]:
         asks_for_judges = votes.voter_kinds is None or VoterKind.JUDGE in votes.voter_kinds
-        if not asks_for_judges or votes.voters is not None:
+        if not asks_for_judges or votes.voters is not None or not self.store.votes.judged():
             return []
         known = (
             *votes.trusted,

@@ -38,7 +38,7 @@ class RatingVerbs(WorthVerbs):
 
     def _registered(self, votes: VoteFilter) -> list[str]:
         """Return the models that stand on the board although no vote has met them."""
-        names = [spec.name for spec in self.store.models.list()]
+        names = self.store.models.names()
         return names if votes.models is None else [name for name in names if name in votes.models]
 
     def rated(self, votes: VoteFilter, options: RatingOptions = BOARD) -> Rated:
