@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from arena.types import Voter
 
-Strata = Literal["pair", "category"]
-"""Among which battles people's are taken for a random draw: those of a pair, or of a pair and a prompt's category."""
+Strata = Literal["pair", "category", "all"]
+"""Among which of the judge's battles people's are taken for a random draw: those of a pair, those of a pair and a
+prompt's category, or all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +21,8 @@ class JointCounts:
     with each other, all of one pair. `votes` is how many people voted on one such battle and `points` what `model_a`
     took from them (ties as half); `verdict` is the judge's outcome for `model_a` from 0 to 1, NaN where it has no vote.
     `battles` is how many such battles there are. `cluster` numbers what resembles each other beyond the battle (a
-    prompt), `None` where each battle stands for itself.
+    prompt), `None` where each battle stands for itself. With `pooled` the judge's battles of all pairs are put together
+    by its own ratings, and strata do not matter.
     """
 
     judge: Voter
@@ -33,3 +35,4 @@ class JointCounts:
     verdict: npt.NDArray[np.float64]
     battles: npt.NDArray[np.float64]
     cluster: npt.NDArray[np.int32] | None = None
+    pooled: bool = False

@@ -28,7 +28,7 @@ class RatingOptions:
     takes the weights that voters have earned (Dawid-Skene). `style` rates as if all answers had the same style.
     `k` is Elo's step; `rounds` and `seed` draw a bootstrap. With `ppi`, `judge` names whose votes help people's (the
     licensed judge whose help is worth most if absent), and `strata` says among which battles those people voted on
-    are a random draw: of a pair of models, or of a pair and a prompt's category.
+    are a random draw: of a pair of models, of a pair and a prompt's category, or of all the judge voted on.
     """
 
     __pydantic_config__ = STRANGERS

@@ -22,7 +22,9 @@ from arena.errors import InvalidInput
 from arena.ratings.correction import Correction, Meat
 from arena.ratings.intervals import Z95
 from arena.ratings.joint import JointCounts
+from arena.ratings.pooled import Pooled
 from arena.ratings.rated import CENTRE, POINTS, Floats, Parameter, Rated
+from arena.ratings.stratified import Stratified
 from arena.ratings.worth import FEWEST, Worth
 
 _SURE = 3.84
@@ -38,11 +40,13 @@ def fit(counts: JointCounts, alone: Rated, *, weight: float | None = None) -> tu
     outside it stay where people's votes place them. `weight` holds lambda, else it is tuned.
 
     Raises:
-        InvalidInput: no vote of people, or a verdict beyond 0 and 1.
+        InvalidInput: no vote of people, a verdict beyond 0 and 1, or a judge without ratings of its own where all pairs
+            are put together.
     """
     _check(counts)
     main = np.flatnonzero(~alone.provisional)
-    correction = Correction(_within(counts, tuple(alone.names[i] for i in main.tolist())))
+    kept = _within(counts, tuple(alone.names[i] for i in main.tolist()))
+    correction = Pooled(kept) if kept.pooled and main.size else Stratified(kept)
     if not main.size:
         worth = _worth(counts, correction, 0.0)
         return replace(alone, basis=worth.basis), worth
@@ -88,6 +92,7 @@ def _within(counts: JointCounts, names: tuple[str, ...]) -> JointCounts:
         verdict=np.where(turned, 1.0 - verdict, verdict),
         battles=counts.battles[kept],
         cluster=None if counts.cluster is None else counts.cluster[kept],
+        pooled=counts.pooled,
     )
 
 

@@ -90,11 +90,13 @@ def joint(
         joined=joined,
     )
     found = con.execute(query, [*people_parameters, judge.name, *judge_parameters]).fetchnumpy()
-    return _placed(judge, {name: np.asarray(found[name]) for name in found}, model_names(con), by_prompt)
+    return _placed(
+        judge, {name: np.asarray(found[name]) for name in found}, model_names(con), by_prompt, strata == "all"
+    )
 
 
 def _placed(
-    judge: Voter, found: dict[str, np.ndarray], names: dict[int, str], by_prompt: bool
+    judge: Voter, found: dict[str, np.ndarray], names: dict[int, str], by_prompt: bool, pooled: bool
 ) -> JointCounts:
     ids = np.unique(np.concatenate([found["model_a"], found["model_b"]]))
     order = sorted(ids.tolist(), key=names.__getitem__)
@@ -119,4 +121,5 @@ def _placed(
         verdict=np.where(turned, 1.0 - verdict, verdict),
         battles=found["battles"].astype(np.float64),
         cluster=found["cluster"].astype(np.int32) if by_prompt else None,
+        pooled=pooled,
     )

@@ -44,7 +44,7 @@ WORDS: Mapping[str, str] = {
     "seed": "Where the draws of the bootstrap begin.",
     "set_name": "The prompt set.",
     "since": "Only votes cast at this moment or later.",
-    "strata": "Among which battles those people voted on are a random draw: pair, or category (of a pair).",
+    "strata": "Among which battles those people voted on are a random draw: pair, category (of a pair) or all.",
     "style": "Rate as if all answers had the same length and layout.",
     "trusted": "Judges whose votes count whatever their licence says.",
     "until": "Only votes cast before this moment.",

@@ -48,6 +48,7 @@ class Strata(StrEnum):
 
     PAIR = "pair"
     CATEGORY = "category"
+    ALL = "all"
 
 
 Voters = Annotated[
@@ -158,8 +159,8 @@ _OPTIONS: dict[str, tuple[Any, Any]] = {
         Annotated[
             Strata,
             typer.Option(
-                help="With ppi: among which battles those people voted on are a random draw, of a pair of models or "
-                "of a pair and a category."
+                help="With ppi: among which battles those people voted on are a random draw, of a pair of models, "
+                "of a pair and a category, or of all the judge voted on (for many models with few battles a pair)."
             ),
         ],
         Strata.PAIR,

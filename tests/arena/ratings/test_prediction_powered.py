@@ -8,16 +8,20 @@ from hypothesis import strategies as st
 from arena.errors import InvalidInput
 from arena.ratings import bradley_terry
 from arena.ratings.joint import JointCounts
+from arena.ratings.pooled import Pooled
 from arena.ratings.prediction_powered import fit
 from arena.ratings.rated import CENTRE, POINTS
+from arena.ratings.stratified import Stratified
 from benchmarks.judged_arenas import JUDGE, World, alone, kappa, seen_for, world
 
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-def drawn(seed: int, *, models: int = 5, voted: int = 150, further: int = 500, **how: object) -> JointCounts:
+def drawn(
+    seed: int, *, models: int = 5, voted: int = 150, further: int = 500, pooled: bool = False, **how: object
+) -> JointCounts:
     rng = np.random.default_rng(seed)
-    return world(models, rng, **how).draw(voted, further, rng)
+    return replace(world(models, rng, **how).draw(voted, further, rng), pooled=pooled)
 
 
 def rows(counts: JointCounts, order: np.ndarray) -> JointCounts:
@@ -31,9 +35,8 @@ def summed(counts: JointCounts) -> JointCounts:
     columns = (counts.model_a, counts.model_b, counts.stratum, counts.votes, counts.points, counts.verdict)
     table, number = np.unique(np.column_stack(columns), axis=0, return_counts=True)
     a, b, stratum = (table[:, i].astype(np.int32) for i in range(3))
-    return JointCounts(
-        counts.judge, counts.names, a, b, stratum, table[:, 3], table[:, 4], table[:, 5], number.astype(float)
-    )
+    points, battles = table[:, 3:6].T, number.astype(float)
+    return JointCounts(counts.judge, counts.names, a, b, stratum, *points, battles, pooled=counts.pooled)
 
 
 def both_bounds(counts: JointCounts) -> np.ndarray:
@@ -41,9 +44,9 @@ def both_bounds(counts: JointCounts) -> np.ndarray:
     return np.stack([rated.ratings, rated.lower, rated.upper])
 
 
-@given(SEEDS)
-def test_without_weight_the_ratings_are_those_of_people_alone(seed):
-    counts = drawn(seed)
+@given(SEEDS, st.booleans())
+def test_without_weight_the_ratings_are_those_of_people_alone(seed, pooled):
+    counts = drawn(seed, pooled=pooled)
     people = alone(counts)
     rated, worth = fit(counts, people, weight=0.0)
     np.testing.assert_allclose(rated.ratings, people.ratings, atol=1e-6)
@@ -51,26 +54,26 @@ def test_without_weight_the_ratings_are_those_of_people_alone(seed):
     assert (worth.more, worth.narrower) == (0.0, 0.0)
 
 
-@given(SEEDS)
-def test_neither_the_order_of_battles_nor_their_sum_changes_a_rating(seed):
-    counts = drawn(seed)
+@given(SEEDS, st.booleans())
+def test_neither_the_order_of_battles_nor_their_sum_changes_a_rating(seed, pooled):
+    counts = drawn(seed, pooled=pooled)
     expected = both_bounds(counts)
     order = np.random.default_rng(seed).permutation(len(counts.votes))
     np.testing.assert_allclose(both_bounds(rows(counts, order)), expected, atol=1e-6)
     np.testing.assert_allclose(both_bounds(summed(counts)), expected, atol=1e-6)
 
 
-@given(SEEDS)
-def test_other_names_permute_the_ratings(seed):
-    counts = drawn(seed)
+@given(SEEDS, st.booleans())
+def test_other_names_permute_the_ratings(seed, pooled):
+    counts = drawn(seed, pooled=pooled)
     renamed = replace(counts, names=tuple(f"n{9 - i}" for i in range(len(counts.names))))
     found, expected = both_bounds(renamed), both_bounds(counts)
     np.testing.assert_allclose(found[:, ::-1], expected, atol=1e-6)
 
 
-@given(SEEDS)
-def test_swapping_all_outcomes_turns_the_ratings_round(seed):
-    counts = drawn(seed)
+@given(SEEDS, st.booleans())
+def test_swapping_all_outcomes_turns_the_ratings_round(seed, pooled):
+    counts = drawn(seed, pooled=pooled)
     turned = replace(counts, points=counts.votes - counts.points, verdict=1.0 - counts.verdict)
     expected = 2 * CENTRE - both_bounds(counts)
     np.testing.assert_allclose(both_bounds(turned), expected[[0, 2, 1]], atol=1e-6)
@@ -132,6 +135,34 @@ def test_points_are_moved_as_the_formula_says():
     of_gap = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
     assert np.sqrt(of_gap) / POINTS == pytest.approx(error)
     assert (worth.votes, worth.battles, worth.shared, worth.usable, worth.further) == (4, 4, 4, 4, 6)
+
+
+@pytest.mark.parametrize("pooled", [False, True], ids=["by-pair", "all-together"])
+@pytest.mark.parametrize("people", [1, 3])
+def test_the_sandwich_is_the_jackknife_over_battles(pooled, people):
+    counts = drawn(3, models=4, voted=250, further=600, pooled=pooled, people=people, common=0.7)
+    start = np.zeros(4)
+    whole = _correction(counts)
+    ratings = whole.solve(start, 0.7)
+    inverse = whole.inverse(ratings)
+    sandwich = inverse @ whole.meat(ratings).at(0.7) @ inverse
+    every = np.arange(len(counts.votes))
+    left_out = [_correction(rows(counts, np.delete(every, i))).solve(ratings, 0.7) for i in every]
+    off = np.array(left_out) - np.mean(left_out, axis=0)
+    jackknife = (len(every) - 1) / len(every) * off.T @ off
+    np.testing.assert_allclose(np.sqrt(np.diag(sandwich)), np.sqrt(np.diag(jackknife)), rtol=0.04)
+
+
+def _correction(counts: JointCounts):
+    return Pooled(counts) if counts.pooled else Stratified(counts)
+
+
+def test_a_judge_without_ratings_of_its_own_is_compared_by_pair_only():
+    counts = drawn(4, models=3, pooled=True)
+    always = replace(counts, verdict=np.where(counts.model_a == 0, 1.0, counts.verdict))
+    with pytest.raises(InvalidInput, match="strata pair"):
+        fit(always, alone(always))
+    fit(replace(always, pooled=False), alone(always))
 
 
 def test_the_weight_is_the_slope_within_pairs_that_makes_the_variance_least():
@@ -270,6 +301,23 @@ def test_intervals_cover_the_truth_and_are_narrower_at_kappa_of_six_tenths(verdi
         narrower.append(worth.narrower)
     assert 0.93 <= np.mean(covered) <= 0.97
     assert np.mean(narrower) >= least
+
+
+@pytest.mark.slow
+def test_thirty_models_with_few_battles_a_pair_gain_more_from_all_pairs_together():
+    rng = np.random.default_rng(31)
+    arena = seen_for(0.6, world(30, rng, common=0.9), rng)
+    truth = CENTRE + POINTS * arena.ratings
+    covered, narrower = ([], []), ([], [])
+    for _ in range(200):
+        counts = arena.draw(600, 2400, rng)
+        people = alone(counts)
+        for pooled in (False, True):
+            rated, worth = fit(replace(counts, pooled=pooled), people)
+            covered[pooled].append((rated.lower <= truth) & (truth <= rated.upper))
+            narrower[pooled].append(worth.narrower)
+    assert all(0.93 <= np.mean(found) <= 0.97 for found in covered)
+    assert np.mean(narrower[True]) >= 0.25 > np.mean(narrower[False])
 
 
 @pytest.mark.slow
