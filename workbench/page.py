@@ -22,6 +22,7 @@ STYLES = (
     "arena",
     "review",
     "leaderboard",
+    "board",
     "planning",
     "mine",
     "voters",

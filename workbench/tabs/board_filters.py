@@ -13,6 +13,7 @@ from workbench.criteria import main_criterion
 from workbench.tabs.chosen import ALL_LANGUAGES, CENTRED, COUNTED
 from workbench.tabs.events import DISPLAY, QUICK
 from workbench.tabs.filters import ALL_CATEGORIES, as_choices, first_choice, kind_choices
+from workbench.views import leaderboard as view
 
 METHODS = [
     ("Bradley\u2013Terry", "bt"),
@@ -59,7 +60,7 @@ class BoardFilters:
                     elem_classes="tick",
                 )
             with gr.Row(elem_classes="filters"):
-                self.cluster = _segments(CLUSTERS, "Counts as one")
+                self.cluster = _segments(CLUSTERS, "Intervals take as one")
                 self.weighting = _segments(WEIGHTS, "Voters weigh")
                 self.prior = _segments(PRIORS, "Prior for each model")
                 self.k = gr.Textbox(
@@ -67,6 +68,7 @@ class BoardFilters:
                 )
                 self.anchor = _dropdown(CENTRED, "At 1000 stands", searched=True)
                 self.style = gr.Checkbox(False, label="At equal style", interactive=True, elem_classes="tick")
+            gr.HTML(view.explained(), **DISPLAY)
         self.inputs: list[Any] = [
             self.voters,
             self.method,

@@ -1,11 +1,24 @@
 """The leaderboard's pieces around its pictures: totals, notes, empty state, download link."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from arena.leaderboard import Leaderboard, WinMatrix
-from workbench.charts import FEW_MEETINGS, MANY_ROWS, forest, heat_map
+from workbench.charts import FEW_MEETINGS, forest, heat_map
 from workbench.html import Html, plural, tag
+
+FEW_IDLE = 6
+"""So many models without votes are named below the board; more are folded."""
+SECTIONS = (
+    ("certainty", "What is sure"),
+    ("history", "Over time"),
+    ("matrix", "Win rates"),
+    ("boards", "Side by side"),
+    ("style", "Style"),
+    ("plan", "More votes"),
+)
+"""The cards below the board and how the links to them read; the style sheet hides links to cards that are not there."""
 
 
 def totals(board: Leaderboard, voters: int, refined: int = 0) -> Html:
@@ -18,18 +31,9 @@ def totals(board: Leaderboard, voters: int, refined: int = 0) -> Html:
         tag("span", plural(voters, "voter")),
         tag("span", plural(refined, "choice"), " behind More", class_="chip") if refined else None,
     ]
-    jumps = (
-        tag(
-            "span",
-            tag("a", "Rating over time", href="#history"),
-            tag("a", "Win rate", href="#matrix"),
-            class_="jumps",
-        )
-        if board.votes and len(board.rows) > MANY_ROWS
-        else None
-    )
+    jumps = tag("span", [tag("a", title, href=f"#{place}") for place, title in SECTIONS], class_="jumps")
     notes = [tag("span", note, class_="muted") for note in _notes(board)]
-    return tag("div", parts, notes, jumps, class_="totals")
+    return tag("div", parts, notes, jumps if board.votes else None, class_="totals")
 
 
 def _notes(board: Leaderboard) -> list[str]:
@@ -41,12 +45,47 @@ def _notes(board: Leaderboard) -> list[str]:
     return notes
 
 
+def explained() -> Html:
+    """Return what the choices behind "More" do, for whoever opens them."""
+    lines = (
+        (
+            "Intervals take as one",
+            "Votes on one prompt, or by one person, resemble each other. Intervals that take them as one are wider, "
+            "and the ones to believe where few prompts or people stand behind many votes.",
+        ),
+        ("By reliability", "Voters weigh as much as they agree with others on the battles they share."),
+        (
+            "Prior",
+            "Ties with an average model beside its votes keep a model with few votes near the average.",
+        ),
+        ("At equal style", "As if all answers were equally long and laid out alike."),
+        ("Rao\u2013Kupper, Davidson", "A tie is an outcome of its own, and not half a win and half a loss."),
+    )
+    return tag(
+        "details",
+        tag("summary", "What these do"),
+        tag("dl", [(tag("dt", name), tag("dd", text)) for name, text in lines]),
+        class_="explained",
+    )
+
+
 def table(board: Leaderboard) -> Html:
     """Return the forest plot, or what to do while there is nothing to rate."""
     if not board.votes:
         text = "Every vote in the Arena moves this table. Votes can be imported, too, or choose other voters above."
         return empty("No votes to rate yet", text, "Arena", "Data")
-    return tag("div", forest(board), class_="scroll")
+    rows = tuple(row for row in board.rows if row.votes)
+    idle = [row.name for row in board.rows if not row.votes]
+    return tag("div", forest(replace(board, rows=rows)), _idle(idle) if idle else None, class_="scroll")
+
+
+def _idle(names: Sequence[str]) -> Html:
+    """Return the models that no vote has met, folded where they are many."""
+    text = ", ".join(names)
+    if len(names) <= FEW_IDLE:
+        return tag("p", tag("b", "No votes yet: "), text, class_="idle muted")
+    count = tag("summary", plural(len(names), "model"), " without votes yet")
+    return tag("details", count, tag("p", text, class_="muted"), class_="idle")
 
 
 def matrix(values: WinMatrix) -> Html | str:
