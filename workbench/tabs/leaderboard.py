@@ -15,6 +15,7 @@ from workbench.tabs.chosen import Chosen, of_chosen
 from workbench.tabs.events import DISPLAY, FILTER, QUICK
 from workbench.tabs.history import HistoryCard
 from workbench.tabs.plan_card import PlanCard
+from workbench.tabs.style_card import BoardsCard, StyleCard
 from workbench.views import leaderboard as view
 
 
@@ -44,7 +45,7 @@ class LeaderboardTab:
         self.table = gr.HTML(elem_id="board", elem_classes="card", **DISPLAY)
         self.cards: list[Card] = [CertaintyCard(bench), HistoryCard(bench)]
         self.matrix = gr.HTML(elem_id="matrix", elem_classes="card", **DISPLAY)
-        self.cards.append(PlanCard(bench))
+        self.cards += [BoardsCard(bench), StyleCard(bench), PlanCard(bench)]
         self._shown = [self.totals, self.table, self.matrix, self.filters.link]
         chosen = gr.on(
             self.filters.changed, guarded(of_chosen(self._show)), self.filters.inputs, self._shown, **FILTER
