@@ -27,7 +27,8 @@ APART = 1.0 - TAIL
 """The chance to be better from which on two models are apart."""
 
 _DRAWS = 4_000
-_SAID = 6
+_GROUPS = 3
+_NAMES = 6
 """So many groups, and so many names of one, are said in words."""
 
 
@@ -102,7 +103,7 @@ class Certainty:
         return tuple(other for i, other in enumerate(self.names) if i != place and not self.apart[place][i])
 
     def highest(self, number: int) -> "Certainty":
-        """Return the same with the highest `number` models listed only; sentences stay those of all.
+        """Return the same with the highest `number` models listed only; sentences stay those of all, groups whole.
 
         Raises:
             InvalidInput: `number` is below 2.
@@ -115,7 +116,7 @@ class Certainty:
             standings=self.standings[:number],
             better=tuple(row[:number] for row in self.better[:number]),
             apart=tuple(row[:number] for row in self.apart[:number]),
-            groups=tuple(group for group in self.groups if kept.issuperset(group)),
+            groups=tuple(group for group in self.groups if not kept.isdisjoint(group)),
             steps=self.steps[: number - 1],
         )
 
@@ -279,10 +280,10 @@ def _sentences(standings: Sequence[Standing], apart: Bools, groups: Sequence[Seq
     said = [_top(standings, apart, placed)] if placed else []
     top = {standings[i].name for i in placed if i == placed[0] or not apart[placed[0], i]}
     others = [group for group in groups if not set(group) <= top]
-    said += [f"{_listed(group)} cannot be told apart yet." for group in others[:_SAID]]
-    if len(others) > _SAID:
+    said += [f"{_listed(group)} cannot be told apart yet." for group in others[:_GROUPS]]
+    if len(others) > _GROUPS:
         said.append(
-            f"{_plural(len(others) - _SAID, 'more group')} of neighbours cannot be told apart either."
+            f"{_plural(len(others) - _GROUPS, 'more group')} of neighbours cannot be told apart either."
         )
     unplaced = [standing.name for standing in standings if standing.first is None]
     if unplaced:
@@ -318,8 +319,8 @@ def _plural(number: int, one: str) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    if len(names) > _SAID:
-        return f"{', '.join(names[: _SAID - 1])} and {len(names) - _SAID + 1} more"
+    if len(names) > _NAMES:
+        return f"{', '.join(names[: _NAMES - 1])} and {len(names) - _NAMES + 1} more"
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

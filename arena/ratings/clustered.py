@@ -214,7 +214,10 @@ def _student(clusters: Floats) -> Floats:
 
 
 def _alone(rows: Rows, suspects: list[int]) -> npt.NDArray[np.bool_]:
-    """Mark the models that lose their tie to most others when one of the clusters `suspects` is left out."""
+    """Mark the models that lose their tie to most others when one of the clusters `suspects` is left out.
+
+    Where no two models are joined without it, that is all of them.
+    """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -225,5 +228,6 @@ def _alone(rows: Rows, suspects: list[int]) -> npt.NDArray[np.bool_]:
         first, second = rows.paired.meetings.first[pairs], rows.paired.meetings.second[pairs]
         graph = coo_array((np.ones(len(pairs)), (first, second)), shape=(size, size))
         _, piece = connected_components(graph, directed=False)
-        alone |= piece != np.bincount(piece).argmax()
+        members = np.bincount(piece)
+        alone |= (piece != members.argmax()) | (members.max() < 2)
     return alone

@@ -69,6 +69,12 @@ STORIES = {
         ("leaderboard", "--voters", "judge", "--trust", "brief", "--category", "topics"),
         ("leaderboard", "--voter", "ann"),
         ("leaderboard", "--criterion", "charm"),
+        ("leaderboard", "--method", "davidson", "--anchor", "owl", "--prior", "1", "--format", "json"),
+        ("leaderboard", "--method", "rao_kupper", "--weights", "human=1,human:ann=2.5", "--until", "2030-01-01"),
+        ("leaderboard", "--weights", "ann"),
+        ("leaderboard", "--anchor", "nobody"),
+        ("leaderboard", "--since", "soon"),
+        ("leaderboard", "--method", "elo", "--prior", "1"),
     ],
     "control": [
         ("leaderboard", "--style-control"),
