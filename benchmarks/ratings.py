@@ -11,8 +11,8 @@ Parts:
   peer takes to load is in its seconds and told beside them.
 * elo: Elo in vote order, from the votes to the ratings, against FastChat's and evalica's.
 * bootstrap: 100 rounds of ours (a multinomial draw of the counts, each fitted to its own maximum) against FastChat's.
-  Its Bradley-Terry bootstrap wants 16 bytes times votes times models of memory (48 GB here), so it runs on `--few`
-  votes; of its rounds, which are all alike, one is measured and scaled to 100.
+  Its Bradley-Terry bootstrap wants 16 bytes times votes times models of memory (48 GB here), so both of its kinds run
+  on `--few` votes, where ours is timed as well; of its rounds, which are all alike, one is measured and scaled to 100.
 * refresh: the leaderboard after one more vote, and what a voter is shown after it, in homes of 10 thousand to
   10 million votes of as many models.
 
@@ -127,7 +127,7 @@ def bare_counts(con: duckdb.DuckDBPyConnection) -> PairTable:
     names = [
         str(name) for name in con.execute("SELECT unnest(enum_range(NULL::model))").fetchnumpy().popitem()[1]
     ]
-    coded = "(SELECT enum_code(model_a) AS model_a, enum_code(model_b) AS model_b, winner FROM votes)"
+    coded = "(SELECT enum_code(model_a)::INTEGER AS model_a, enum_code(model_b)::INTEGER AS model_b, winner FROM votes)"
     found = recount.within(con, coded, (0, len(names) - 1))
     return PairTable.of(names, found.model_a, found.model_b, found.votes)
 
@@ -259,7 +259,7 @@ def bootstrap_part(options: argparse.Namespace, homes: Homes) -> Part:
             np.median((drawn.upper - drawn.lower) / plain)
         ),
         "peers' rounds are all alike: of the 100, so many are measured": 1,
-        "FastChat's Bradley-Terry bootstrap is measured on votes": options.few,
+        "FastChat's bootstraps, whose cost grows with the votes, are measured on votes": options.few,
     }
     for round_ in range(max(options.rounds, options.slow_rounds)):
         if round_ < options.rounds:
@@ -270,10 +270,8 @@ def bootstrap_part(options: argparse.Namespace, homes: Homes) -> Part:
                 ]
             )
         if round_ < options.slow_rounds:
-            for contender, votes in (
-                ("FastChat bootstrap", options.few),
-                ("FastChat Elo bootstrap", options.votes),
-            ):
+            for contender in ("FastChat bootstrap", "FastChat Elo bootstrap"):
+                votes = options.few
                 reply = ask(options, contender, homes.bare(votes))
                 label = f"{contender}, {votes:,} votes"
                 timings.append(Timing(label, 100 * reply["rate"], 100 * reply["rate_cpu"]))

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from arena.errors import NotFound, NotVotable, StoreFailed
+from arena.store.check import Cells
 from arena.store.delivery import Delivery, Group
 from arena.store.hand import Hand
 from arena.store.journal import Journal
@@ -223,6 +224,12 @@ class Ledger:
         cuts: list[Cut] = []
         self._do(lambda _: cuts.append(self._tallies.begin(self._take_seq(0))))
         return cuts[0]
+
+    def snapshot(self) -> tuple[int, int, Cells | None]:
+        """Return a number above all acknowledged rows, the state of the counts, and the counts kept, of one moment."""
+        taken: list[tuple[int, int, Cells | None]] = []
+        self._do(lambda _: taken.append((self._take_seq(0), self._tallies.version, self._tallies.cells())))
+        return taken[0]
 
     def close(self) -> None:
         """Refuse every later vote; return when all earlier ones are acknowledged or refused."""

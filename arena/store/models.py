@@ -51,17 +51,17 @@ class Models:
             for row in self._read().execute(f"SELECT {_COLUMNS} FROM models ORDER BY model_id").fetchall()
         ]
 
+    def names(self) -> "list[str]":
+        """Return the names of all models that are not removed, in the order they were added."""
+        rows = self._read().execute("SELECT name FROM models WHERE removed_at IS NULL ORDER BY model_id")
+        return [name for (name,) in rows.fetchall()]
+
     def list(self) -> "list[ModelSpec]":
         """Return all models that are not removed, in the order they were added."""
         rows = self._read().execute(
             f"SELECT {_COLUMNS} FROM models WHERE removed_at IS NULL ORDER BY model_id"
         )
         return [_spec(row) for row in rows.fetchall()]
-
-    def names(self) -> "list[str]":
-        """Return the names of all models that are not removed, in the order they were added."""
-        rows = self._read().execute("SELECT name FROM models WHERE removed_at IS NULL ORDER BY model_id")
-        return [name for (name,) in rows.fetchall()]
 
     def remove(self, name: str) -> None:
         """Hide a model from new battles; its votes keep counting.

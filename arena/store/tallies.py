@@ -131,6 +131,11 @@ class Tallies:
         """Return a number that is another after any change to votes, or to which of them count."""
         return self._changes
 
+    @property
+    def version(self) -> int:
+        """Return a number that is another after votes or battles set aside were written by another way than landing."""
+        return self._version
+
     def begin(self, seq: int) -> Cut:
         """Keep what lands from now on aside; `seq` is above all rows that have landed."""
         with self._lock:
@@ -210,7 +215,9 @@ class Tallies:
     def cells(self) -> dict[Cell, dict[tuple[int, int], tuple[int, ...]]] | None:
         """Return every count that is not zero, by cell and pair of model ids; `None` where nothing is kept."""
         with self._lock:
-            return None if self._cells is None else as_plain(self._cells)
+            if self._cells is None or self._cells.size > MOST_CELLS:
+                return None
+            return as_plain(self._cells)
 
     def _finish(self, cut: Cut, counted: Iterable[tuple[Cell, Counted]]) -> None:
         cells = _Cells()

@@ -18,6 +18,7 @@ from arena.ratings.grouped import By, GroupedCounts
 from arena.ratings.pair_table import PairTable
 from arena.ratings.soft import SoftCount
 from arena.store import counts, grouped, history, soft, values
+from arena.store.check import CountsCheck, compare, plainly
 from arena.store.ledger import Change, Check, Draft, Ledger
 from arena.store.models import ModelNames
 from arena.store.rows import VOTE_COLUMNS, VoteRow
@@ -212,6 +213,22 @@ class Votes:
         self._tallies.ensure(self._ledger.mark, self._read)
         kept = self._tallies.voter_kinds()
         return counts.voter_kinds(self._read()) if kept is None else kept
+
+    def check(self) -> CountsCheck:
+        """Hold the counts kept against the votes table; counts that are not right are forgotten, to be counted anew.
+
+        Votes may land meanwhile. An import or a battle set aside meanwhile begins the check again.
+        """
+        while True:
+            self._tallies.ensure(self._ledger.mark, self._read)
+            before, version, kept = self._ledger.snapshot()
+            counted = plainly(self._read(), before)
+            if self._tallies.version == version:
+                break
+        found = compare(kept, counted, counts.model_names(self._read()))
+        if not found.sound:
+            self._tallies.invalidate()
+        return found
 
     def judged(self) -> bool:
         """Return whether any vote of a judge stands, also on a battle set aside."""

@@ -9,6 +9,7 @@ from arena.leaderboard import Leaderboard, WinMatrix
 from arena.ratings.options import RatingOptions
 from arena.ratings.rate import rate
 from arena.ratings.rated import Rated
+from arena.store.check import CountsCheck
 from arena.store.material import StoredVotes
 from arena.types import VoteFilter
 from workbench.verbs.worth import WorthVerbs
@@ -61,6 +62,10 @@ class RatingVerbs(WorthVerbs):
             InvalidInput: the method is neither, or `points` is beyond 1 and 400.
         """
         return history.build(self.store.votes.timed(self.counting(votes)), points=points, method=method)
+
+    def check_counts(self) -> CountsCheck:
+        """Hold the counts that ratings rest on against the votes, counted anew; wrong ones are forgotten."""
+        return self.store.votes.check()
 
     def win_matrix(self, votes: VoteFilter, names: Sequence[str] | None = None) -> WinMatrix:
         """Return each model's share of wins against each other one, ties as half, in the order of `names`."""

@@ -8,5 +8,6 @@ TABLE = (
     Exposed("list_battles", "GET", "/battles", Role.ANALYST, keyset=("before", "battle_id")),
     Exposed("voter_kinds", "GET", "/votes/kinds", Role.VOTER),
     Exposed("voters", "GET", "/votes/voters", Role.ANALYST),
+    Exposed("check_counts", "POST", "/votes/check", Role.ADMIN),
     Exposed("left_out", "GET", "/votes/left-out", Role.ANALYST),
 )
