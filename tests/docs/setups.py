@@ -33,10 +33,10 @@ def demo_home(folder: Path) -> Path:
 
 
 def install(stage: Stage, names: tuple[str, ...], demo: Path) -> None:
-    """Put what `names` say on a stage; the embedded default comes first, whatever their order."""
+    """Put what `names` say on a stage, each once; the embedded default comes first, whatever their order."""
     if "demo" in names:
         shutil.copytree(demo, stage.home)
-    for name in names:
+    for name in dict.fromkeys(names):
         if name != "demo":
             SETUPS[name](stage)
 

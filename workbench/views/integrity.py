@@ -296,4 +296,14 @@ def totals(found: IntegrityReport) -> Html:
         plural(found.all_voters, "voter"),
         plural(found.prompts.prompts, "prompt"),
     ]
-    return tag("div", [tag("span", part) for part in parts], class_="totals")
+    jumps = [
+        tag("a", label, href=f"#{place}")
+        for label, place in (
+            ("Voters", "voter-checks"),
+            ("Agreement", "people-agreement"),
+            ("Prompts", "asked-prompts"),
+            ("Names in answers", "self-named"),
+        )
+    ]
+    shown = tag("span", jumps, class_="jumps") if found.votes else None
+    return tag("div", [tag("span", part) for part in parts], shown, class_="totals")

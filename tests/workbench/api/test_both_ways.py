@@ -109,6 +109,13 @@ STORIES = {
         ("people", "queue", "again", "--attention", "0"),
         ("people", "queue", "none", "--criterion", "charm"),
     ],
+    "integrity": [
+        ("integrity",),
+        ("integrity", "--format", "csv", "--rows", "3"),
+        ("integrity", "--format", "json", "--voters", "human", "--alpha", "0.05", "--cap", "2", "--no-read"),
+        ("integrity", "--criterion", "charm"),
+        ("integrity", "--alpha", "0.9"),
+    ],
     "votes": [
         ("votes", "{files}/out.csv"),
         ("votes", "{files}/out.csv"),
