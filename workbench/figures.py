@@ -86,10 +86,10 @@ class Figures:
         key = ("reliability", votes)
         return self._recent.get(key, self._votes(), lambda: self._bench.voter_reliability(votes))
 
-    def rating_history(self, votes: VoteFilter, method: str) -> RatingHistory:
+    def rating_history(self, votes: VoteFilter, options: RatingOptions) -> RatingHistory:
         """Return how ratings came to be what they are."""
-        key = ("history", votes, method)
-        return self._recent.get(key, self._votes(), lambda: self._bench.rating_history(votes, method=method))
+        key = ("history", votes, options)
+        return self._recent.get(key, self._votes(), lambda: self._bench.rating_history(votes, options))
 
     def outline(self, votes: VoteFilter, majority: float) -> Outline:
         """Return where every vote went and where the pairs are that an export would hold."""
@@ -157,7 +157,7 @@ class Figures:
         steps: tuple[Callable[[], object], ...] = (
             lambda: self._bench.examples(),
             lambda: self.voters(people),
-            lambda: self.rating_history(people, "bt"),
+            lambda: self.rating_history(people, RatingOptions()),
             lambda: self.agreements(criterion),
             lambda: self.board(),
             lambda: self.judges_between(criterion),
@@ -166,6 +166,8 @@ class Figures:
             lambda: self._first_column(all_answers),
             lambda: self.outline(people, 0.5),
             lambda: self.integrity(people),
+            lambda: self.people_agreement(people),
+            lambda: self.voter_reliability(people),
         )
         for step in steps:
             if self._closed:

@@ -45,6 +45,33 @@ def test_sides_and_names_turned_round_turn_the_tables_round(seed):
     assert plain.errors.sum(axis=1) == pytest.approx(1.0)
 
 
+def test_a_plain_loop_over_votes_finds_the_same_tables():
+    """The algorithm as Dawid and Skene write it, vote by vote, with the same prior."""
+    rng = np.random.default_rng(9)
+    votes = crowd(rng, even_errors(rng.uniform(0.4, 0.9, 6)), 40, 3).votes
+    rows = list(zip(votes.voter.tolist(), votes.battle.tolist(), votes.outcome.tolist(), strict=True))
+    truth = np.zeros((votes.battles, 3))
+    for _, battle, said in rows:
+        truth[battle, said] += 1 / 3
+    found = fit(votes, rounds=25)
+    for _ in range(found.rounds + 1):
+        errors = np.zeros((6, 3, 3))
+        for voter, battle, said in rows:
+            errors[voter, said] += truth[battle]
+        prior = (truth.sum(axis=0) + 1) / (votes.battles + 3)
+        pool = errors.sum(axis=0) + 1
+        pool /= pool.sum(axis=0)
+        errors += STRENGTH * pool
+        errors /= errors.sum(axis=1, keepdims=True)
+        last, truth = truth, np.tile(prior, (votes.battles, 1))
+        for voter, battle, said in rows:
+            truth[battle] *= errors[voter, said]
+        truth /= truth.sum(axis=1, keepdims=True)
+    assert found.errors == pytest.approx(errors, abs=1e-9)
+    assert found.prior == pytest.approx(prior, abs=1e-9)
+    assert found.truth == pytest.approx(last, abs=1e-9)
+
+
 def test_the_covariance_is_the_curvature_of_the_likelihood():
     """Held against differences of the log posterior of one voter's table, the others' held."""
     rng = np.random.default_rng(6)
