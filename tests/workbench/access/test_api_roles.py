@@ -83,7 +83,15 @@ def test_an_analyst_ends_and_forgets_no_job_that_only_an_admin_may_start(browser
 
 @pytest.mark.parametrize(
     "votes",
-    ["voters=ana", "without_voters=human:ana", "without_prompts=x", "trusted=j", "named=true"],
+    [
+        "voters=ana",
+        "without_voters=human:ana",
+        "without_prompts=x",
+        "trusted=j",
+        "named=true",
+        "since=2026-01-01T00:00:00Z",
+        "until=2026-01-01T12:00:00Z",
+    ],
 )
 def test_a_voter_singles_out_nobodys_votes(browser, votes):
     for path in ("leaderboard?", "leaderboard/win-matrix?names=a&", "leaderboard/history?"):
@@ -91,3 +99,9 @@ def test_a_voter_singles_out_nobodys_votes(browser, votes):
         refused = browser("ana").get(address)
         assert refused.status_code == 403 and "role analyst" in refused.json()["detail"], refused.text
         assert browser("lise").get(address).status_code != 403
+
+
+def test_a_voter_weighs_nobodys_votes(browser):
+    address = "/api/v1/leaderboard?voter_weights=human:ana=9"
+    assert browser("ana").get(address).status_code == 403
+    assert browser("lise").get(address).status_code != 403

@@ -182,3 +182,18 @@ def test_rejected_rows_cross_with_their_lines():
 )
 def test_errors_have_the_status_the_document_tells(error, status):
     assert problem_of(error).status == status
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("kind_weights=human=much", "no number"),
+        ("kind_weights=human=1&kind_weights=human=2", "given twice"),
+        ("kind_weights=human=-1", "0 or more"),
+        ("method=elo&prior=1", "has no prior"),
+        ("anchor=nobody", "has no vote among these"),
+    ],
+)
+def test_a_way_of_rating_that_cannot_be_is_refused_in_a_sentence(call, query, words):
+    answer = call("GET", f"/leaderboard?{query}", by="voter")
+    assert answer.status_code == 422 and words in answer.json()["detail"]
