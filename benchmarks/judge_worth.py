@@ -3,7 +3,8 @@
     python benchmarks/judge_worth.py [--arenas 100] [--data ../shared/data] [--out benchmarks/results/judge_worth.json]
 
 Simulated: arenas of 8 models, 400 battles with a person's vote, the judge on these and on 1,600 or 4,000 more; judges
-asked once, in both orders (a tie where they differ), and for their chances, at several kappas with a person. Recorded:
+asked once, in both orders (a tie where they differ), and for their chances, at several kappas with a person; and 30
+models with 600 and 2,400 battles, where the judge helps within pairs or over all of them. Recorded:
 LLMBar's labels with GPT-4's and ChatGPT's verdicts, drawn with replacement, so that the share over all 419 pairs is the
 truth; LLMFAO's workers with two other workers as the judge.
 
@@ -87,6 +88,19 @@ def simulated(arenas: int) -> list[Line]:
     return found
 
 
+def sparse(arenas: int) -> list[Line]:
+    """Return lines for 30 models, whose 435 pairs have one or two battles with a person's vote each."""
+    rng = np.random.default_rng(30)
+    arena = seen_for(0.6, world(30, rng, common=0.9), rng)
+    drawn = [arena.draw(600, 2400, rng) for _ in range(arenas)]
+    truth = CENTRE + POINTS * arena.ratings
+    together = [replace(counts, pooled=True) for counts in drawn]
+    return [
+        line("30 models, by pair", 0.6, drawn, truth),
+        line("30 models, all together", 0.6, together, truth),
+    ]
+
+
 def recorded(data: Path, arenas: int) -> list[Line]:
     """Return a line for each recorded judge, where the data are here."""
     if not (data / "llmbar").is_dir():
@@ -116,7 +130,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--out", type=Path, default=None, help="keep the results in this JSON file")
     options = parser.parse_args()
-    lines = simulated(options.arenas) + recorded(options.data, 5 * options.arenas)
+    lines = [
+        *simulated(options.arenas),
+        *sparse(options.arenas),
+        *recorded(options.data, 5 * options.arenas),
+    ]
     form = "{:32} {:>6} {:>6} {:>8} {:>9} {:>7} {:>7} {:>9} {:>7}"
     print(
         form.format("judge", "kappa", "voted", "further", "narrower", "more", "lambda", "coverage", "alone")

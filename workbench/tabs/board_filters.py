@@ -10,7 +10,7 @@ import gradio as gr
 from arena.types import VoterKind
 from workbench.bench import Workbench
 from workbench.criteria import main_criterion
-from workbench.tabs.chosen import ALL_LANGUAGES, CENTRED, COUNTED
+from workbench.tabs.chosen import ALL_LANGUAGES, CENTRED, COUNTED, MOST_HELP
 from workbench.tabs.events import DISPLAY, QUICK
 from workbench.tabs.filters import ALL_CATEGORIES, as_choices, first_choice, kind_choices
 from workbench.views import leaderboard as view
@@ -24,6 +24,7 @@ METHODS = [
 HELPED = ("With a judge\u2019s help", "ppi")
 """Offered where judges have voted."""
 CLUSTERS = [("Vote", "none"), ("Prompt", "prompt"), ("Voter", "voter")]
+STRATA = [("Its pair", "pair"), ("Its pair and category", "category"), ("All it judged", "all")]
 WEIGHTS = [("All alike", "equal"), ("By reliability", "reliability")]
 PRIORS = [("No", 0.0), ("1 tie", 1.0), ("3 ties", 3.0)]
 
@@ -66,6 +67,8 @@ class BoardFilters:
                 self.k = gr.Textbox(
                     "4", label="K, points a vote", max_lines=1, interactive=True, visible=False, min_width=110
                 )
+                self.judge = _dropdown(MOST_HELP, "The judge that helps", visible=False)
+                self.strata = _segments(STRATA, "Compare a battle with", visible=False)
                 self.anchor = _dropdown(CENTRED, "At 1000 stands", searched=True)
                 self.style = gr.Checkbox(False, label="At equal style", interactive=True, elem_classes="tick")
             gr.HTML(view.explained(), **DISPLAY)
@@ -84,6 +87,8 @@ class BoardFilters:
             self.weighting,
             self.prior,
             self.k,
+            self.judge,
+            self.strata,
         ]
         self.outputs: list[Any] = [
             self.voters,
@@ -92,14 +97,14 @@ class BoardFilters:
             self.language,
             self.criterion,
             self.anchor,
+            self.judge,
             self.as_of,
         ]
         texts = (self.as_of, self.k)
         self.changed = [event for part in self.inputs if part not in texts for event in (part.input,)]
         self.changed += [event for part in texts for event in (part.submit, part.blur)]
-        self.method.input(
-            _useful, [self.method], [self.cluster, self.weighting, self.prior, self.style, self.k], **QUICK
-        )
+        used = [self.cluster, self.weighting, self.prior, self.style, self.k, self.judge, self.strata]
+        self.method.input(_useful, [self.method], used, **QUICK)
 
     def filled(self, *values: Any) -> tuple[tuple[Any, ...], list[Any]]:
         """Return the controls with what there is to choose now, and the values that stand then.
@@ -124,24 +129,38 @@ class BoardFilters:
             updates[control] = gr.update(
                 choices=as_choices(choices), value=now[control], visible=len(choices) > 1
             )
+        judges = self._judges(now[self.criterion])
+        now[self.judge] = now[self.judge] if now[self.judge] in judges else MOST_HELP
+        updates[self.judge] = gr.update(choices=as_choices([MOST_HELP, *judges]), value=now[self.judge])
         updates[self.voters] = gr.update(choices=kind_choices(counts), value=now[self.voters])
         updates[self.method] = gr.update(choices=methods, value=now[self.method])
         return tuple(updates[control] for control in self.outputs), list(now.values())
 
+    def _judges(self, criterion: str) -> list[str]:
+        found = self._bench.figures.agreements(criterion)
+        return [one.judge.name for one in found if one.judge.kind is VoterKind.JUDGE]
+
 
 def _useful(method: str) -> tuple[Any, ...]:
-    """Show the controls that a method has a use for: cluster, weighting, prior, style, K."""
-    counted = gr.update(visible=method in COUNTED)
-    return counted, counted, counted, gr.update(visible=method == "bt"), gr.update(visible=method == "elo")
+    """Show the controls that a method has a use for: cluster, weighting, prior, style, K, judge, strata."""
+    counted, helped = gr.update(visible=method in COUNTED), gr.update(visible=method == "ppi")
+    equal, step = gr.update(visible=method == "bt"), gr.update(visible=method == "elo")
+    return counted, counted, counted, equal, step, helped, helped
 
 
-def _segments(choices: list[tuple[str, Any]], label: str) -> gr.Radio:
+def _segments(choices: list[tuple[str, Any]], label: str, *, visible: bool = True) -> gr.Radio:
     return gr.Radio(
-        choices, value=choices[0][1], label=label, elem_classes="segments", interactive=True, min_width=60
+        choices,
+        value=choices[0][1],
+        label=label,
+        elem_classes="segments",
+        interactive=True,
+        min_width=60,
+        visible=visible,
     )
 
 
-def _dropdown(first: str | None, label: str, *, searched: bool = False) -> gr.Dropdown:
+def _dropdown(first: str | None, label: str, *, searched: bool = False, visible: bool = True) -> gr.Dropdown:
     return gr.Dropdown(
         as_choices([first] if first else []),
         value=first,
@@ -149,4 +168,5 @@ def _dropdown(first: str | None, label: str, *, searched: bool = False) -> gr.Dr
         interactive=True,
         filterable=searched,
         min_width=180,
+        visible=visible,
     )

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, get_args
 
 from arena.errors import InvalidInput
+from arena.ratings.joint import Strata
 from arena.ratings.options import Cluster, Method, RatingOptions, Weighting
 from arena.types import DEFAULT_CRITERION, VoteFilter, VoterKind
 from workbench.tabs.filters import ALL_CATEGORIES
@@ -17,6 +18,8 @@ from workbench.tabs.filters import ALL_CATEGORIES
 ALL_LANGUAGES = "All languages"
 CENTRED = "The mean of all"
 """What stands at 1000 points without an anchor."""
+MOST_HELP = "The one worth most"
+"""Which judge helps unless one is named."""
 COUNTED: tuple[Method, ...] = ("bt", "rao_kupper", "davidson")
 """The methods with clusters, weights and a prior."""
 
@@ -42,6 +45,8 @@ class Chosen:
     weighting: Weighting = "equal"
     prior: float = 0.0
     k: float = 4.0
+    judge: str | None = None
+    strata: Strata = "pair"
 
     @classmethod
     def of(cls, *values: Any) -> "Chosen":
@@ -52,7 +57,7 @@ class Chosen:
         """
         given = dict(zip((f.name for f in fields(cls)), values, strict=True))
         method: Method = _one_of(given["method"], Method, "bt", "method of rating")
-        counted = method in COUNTED
+        counted, helped = method in COUNTED, method == "ppi"
         return cls(
             voters=tuple(sorted(given["voters"] or ())),
             method=method,
@@ -68,6 +73,8 @@ class Chosen:
             weighting=_one_of(given["weighting"], Weighting, "equal", "weight") if counted else "equal",
             prior=_number(given["prior"], 0.0) if counted else 0.0,
             k=_number(given["k"], 4.0) if method == "elo" else 4.0,
+            judge=given["judge"] if helped and given["judge"] not in ("", MOST_HELP) else None,
+            strata=_one_of(given["strata"], Strata, "pair", "group of battles") if helped else "pair",
         )
 
     @classmethod
@@ -138,6 +145,8 @@ class Chosen:
             weighting=self.weighting,
             prior=self.prior,
             k=self.k,
+            judge=self.judge,
+            strata=self.strata,
         )
 
 
