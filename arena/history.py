@@ -1,25 +1,31 @@
 """How ratings came to be what they are: the rating of each model at some moments between the first vote and the last.
 
 The moments divide the votes evenly, so that a busy day shows its course and a quiet month takes no room in it. Each
-rating is what the board would have said then: Bradley-Terry with its interval from all votes up to the moment, counted
-on from the moment before, or Elo as it ran. A model that no vote had met yet has no rating there.
+rating is what the board with the same options would have said then: rated with its interval from all votes up to the
+moment, or Elo as it ran. A model that no vote had met yet has no rating there.
 """
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from math import isfinite
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from arena.errors import InvalidInput
 from arena.ratings import bradley_terry, columns, elo
+from arena.ratings.options import Method, RatingOptions
+from arena.ratings.rate import rate
 from arena.ratings.tally import Tally
 from arena.types import VoteColumns
+from arena.until import TimedVotes, Until
 
 MOST_MOMENTS = 400
+METHODS: tuple[Method, ...] = ("bt", "elo", "rao_kupper", "davidson")
+"""The methods that can be rated as of a moment from the votes alone."""
+PLAIN = RatingOptions()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -45,7 +51,7 @@ class Course:
 class RatingHistory:
     """Moments in order, and a course for each model with votes, the highest last rating first."""
 
-    method: Literal["bt", "elo"]
+    method: Method
     moments: tuple[Moment, ...]
     courses: tuple[Course, ...]
 
@@ -58,39 +64,39 @@ class RatingHistory:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TimedVotes:
-    """Standing votes in the order of their times; `at` (votes,) is microseconds since 1970 in UTC."""
+def build(timed: TimedVotes, options: RatingOptions = PLAIN, *, points: int = 40) -> RatingHistory:
+    """Rate all models as `options` say at up to `points` moments that divide the votes evenly; the last is now.
 
-    votes: VoteColumns
-    at: npt.NDArray[np.int64]
-
-
-def build(timed: TimedVotes, *, points: int = 40, method: str = "bt") -> RatingHistory:
-    """Rate all models at up to `points` moments that divide the votes evenly; the last is now.
-
-    Elo has no intervals here: its bootstrap belongs to the board.
+    Elo has no intervals here: its bootstrap belongs to the board. A moment at which the options cannot be had yet (no
+    vote has met the anchor) has no ratings.
 
     Raises:
-        InvalidInput: the method is neither `bt` nor `elo`, or `points` is beyond 1 and 400.
+        InvalidInput: the options have no history, or never could be had, or `points` is beyond 1 and 400.
     """
     if not 1 <= points <= MOST_MOMENTS:
         raise InvalidInput(f"A history of {points} moments cannot be given: ask for 1 to {MOST_MOMENTS}.")
-    if method not in ("bt", "elo"):
-        raise InvalidInput(f"The history of the method {method!r} is not known: choose bt or elo.")
+    if options.method not in METHODS:
+        raise InvalidInput(
+            f"The history of the method {options.method!r} is not known: choose {', '.join(METHODS)}."
+        )
     columns.check(timed.votes)
     total = len(timed.at)
     ends = [total * (place + 1) // points for place in range(points)]
     ends = sorted({end for end in ends if end})
     moments = tuple(Moment(_EPOCH + timedelta(microseconds=int(timed.at[end - 1])), end) for end in ends)
-    tables = _elo(timed.votes, ends) if method == "elo" else _bradley_terry(timed.votes, ends)
+    if options.method == "elo":
+        tables = _elo(timed.votes, ends, options)
+    elif options == PLAIN:
+        tables = _bradley_terry(timed.votes, ends)
+    else:
+        tables = _rated(timed, ends, options)
     courses = [
         Course(name, *(tuple(map(_known, table[:, place].tolist())) for table in tables))
         for place, name in enumerate(timed.votes.names)
     ]
     courses = [course for course in courses if any(rating is not None for rating in course.ratings)]
     courses.sort(key=lambda course: (-(course.ratings[-1] or 0.0), course.name))
-    return RatingHistory("elo" if method == "elo" else "bt", moments, tuple(courses))
+    return RatingHistory(options.method, moments, tuple(courses))
 
 
 Table = npt.NDArray[np.float64]
@@ -115,6 +121,25 @@ def _bradley_terry(votes: VoteColumns, ends: Sequence[int]) -> tuple[Table, Tabl
     return tables[0], tables[1], tables[2]
 
 
+def _rated(timed: TimedVotes, ends: Sequence[int], options: RatingOptions) -> tuple[Table, Table, Table]:
+    """Return the same as the board with these options would have had them, rated afresh at every moment."""
+    names = timed.votes.names
+    place = {name: column for column, name in enumerate(names)}
+    tables = np.full((3, len(ends), len(names)), np.nan)
+    refused: InvalidInput | None = None
+    for row, end in enumerate(ends):
+        try:
+            rated = rate(Until(timed, end), options)
+        except InvalidInput as error:
+            refused = error
+            continue
+        met = [place[name] for name in rated.names]
+        tables[:, row, met] = rated.ratings, rated.lower, rated.upper
+    if refused is not None and np.isnan(tables).all():
+        raise refused
+    return tables[0], tables[1], tables[2]
+
+
 def _count(votes: VoteColumns, part: slice, wins: Table, ties: Table) -> None:
     a, b, winner = votes.model_a[part], votes.model_b[part], votes.winner[part]
     first, second = winner == 0, winner == 1
@@ -125,13 +150,19 @@ def _count(votes: VoteColumns, part: slice, wins: Table, ties: Table) -> None:
     np.add.at(ties, (b[neither], a[neither]), 1.0)
 
 
-def _elo(votes: VoteColumns, ends: Sequence[int]) -> tuple[Table, Table, Table]:
-    ratings = elo.course(votes, ends)
+def _elo(votes: VoteColumns, ends: Sequence[int], options: RatingOptions) -> tuple[Table, Table, Table]:
+    ratings = elo.course(votes, ends, k=options.k)
     first = np.full(len(votes.names), len(votes.winner))
     places = np.arange(len(votes.winner))
     np.minimum.at(first, votes.model_a, places)
     np.minimum.at(first, votes.model_b, places)
     ratings[np.asarray(ends)[:, None] <= first[None, :]] = np.nan
+    if options.anchor is not None:
+        if options.anchor not in votes.names:
+            raise InvalidInput(
+                f"The anchor {options.anchor!r} has no vote among these: choose a model that has."
+            )
+        ratings += options.anchor_rating - ratings[:, [votes.names.index(options.anchor)]]
     unknown = np.full_like(ratings, np.nan)
     return ratings, unknown, unknown
 

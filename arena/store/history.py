@@ -1,19 +1,27 @@
 """Standing votes in the order of time, for ratings as they were at some moment."""
 
+from collections.abc import Sequence
+
 import duckdb
 import numpy as np
+import numpy.typing as npt
 
-from arena.history import TimedVotes
+from arena.ratings.grouped import By
 from arena.store.counts import model_names, where
+from arena.store.grouped import KEYS
+from arena.style.rows import Key
 from arena.types import VoteColumns, VoteFilter
+from arena.until import TimedVotes
 
 
-def timed(con: duckdb.DuckDBPyConnection, votes: VoteFilter) -> TimedVotes:
-    """Return the votes by the time they were cast, those of one instant in the order they came in."""
+def timed(con: duckdb.DuckDBPyConnection, votes: VoteFilter, by: Sequence[By] = ()) -> TimedVotes:
+    """Return the votes with the keys `by` in the order of their times, those of one instant in that they came in."""
     condition, parameters = where(votes)
+    asked = "".join(f", {KEYS[key]} AS by_{key}" for key in by)
+    joined = "JOIN battles b USING (battle_id)" if "prompt" in by else ""
     found = con.execute(
-        "SELECT model_a, model_b, enum_code(winner)::TINYINT AS winner, seq, epoch_us(created_at) AS at "
-        f"FROM standing_votes v WHERE {condition}",
+        "SELECT v.model_a, v.model_b, enum_code(v.winner)::TINYINT AS winner, v.seq, epoch_us(v.created_at) AS at "
+        f"{asked} FROM standing_votes v {joined} WHERE {condition}",
         parameters,
     ).fetchnumpy()
     at, seq = np.asarray(found["at"]), np.asarray(found["seq"])
@@ -28,4 +36,10 @@ def timed(con: duckdb.DuckDBPyConnection, votes: VoteFilter) -> TimedVotes:
             winner=np.asarray(found["winner"])[order].astype(np.int8),
         ),
         at[order].astype(np.int64),
+        {key: _key(np.asarray(found[f"by_{key}"])[order]) for key in by},
     )
+
+
+def _key(values: npt.NDArray[np.object_]) -> Key:
+    names, code = np.unique(values.astype(str), return_inverse=True)
+    return Key(tuple(names.tolist()), code.astype(np.int32))

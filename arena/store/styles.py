@@ -19,7 +19,8 @@ from arena.store.writer import Writer
 from arena.style.features import FEATURES
 from arena.style.meetings import Meetings
 from arena.style.rows import Key, StyleRows
-from arena.types import VoteFilter
+from arena.types import VoteColumns, VoteFilter
+from arena.until import TimedVotes
 
 _BATCH = 20_000
 
@@ -110,12 +111,16 @@ class Styles:
 
     def rows(self, votes: VoteFilter, by: Sequence[By] = ()) -> StyleRows:
         """Return the votes with the styles of what they compared, and with the keys `by`; measure what is not yet."""
+        return self._read_rows(votes, by)[0]
+
+    def _read_rows(self, votes: VoteFilter, by: Sequence[By], *more: str) -> tuple[Any, ...]:
+        """Return rows and what `more` was asked of each vote, which keeps votes apart that differ in it."""
         self.measure()
         condition, parameters = where(votes)
         features = [feature.name for feature in FEATURES]
         sums = [f"sum({side}.{name})::DOUBLE AS {name}_{side}" for side in ("x", "y") for name in features]
         query = _ROWS.format(
-            keys="".join(f", {KEYS[key]} AS by_{key}" for key in by),
+            keys="".join([*(f", {KEYS[key]} AS by_{key}" for key in by), *(f", {one}" for one in more)]),
             joined="JOIN battles b USING (battle_id)" if "prompt" in by else "",
             condition=condition,
             sums=", ".join(sums),
@@ -125,7 +130,16 @@ class Styles:
         standing = con.execute(f"SELECT count(*) FROM standing_votes v WHERE {condition}", parameters)
         number = np.asarray(found["votes"]).astype(np.int64)
         unread = int(standing.fetchall()[0][0]) - int(number.sum())
-        return _rows(found, model_names(con), features, by, number, unread)
+        rows = _rows(found, model_names(con), features, by, number, unread)
+        return rows, *(np.asarray(found[one.split(" AS ")[-1].removeprefix("v.")]) for one in more)
+
+    def timed(self, votes: VoteFilter, by: Sequence[By] = ()) -> TimedVotes:
+        """Return the votes on stored answers in the order of their times, with the styles of what they compared."""
+        rows, at, seq = self._read_rows(votes, by, "epoch_us(v.created_at) AS at", "v.seq")
+        order = np.lexsort((seq, at))
+        style = rows.only(order)
+        columns = VoteColumns(style.names, style.model_a, style.model_b, style.winner)
+        return TimedVotes(columns, at[order].astype(np.int64), style.keys, style)
 
     def against(self, votes: VoteFilter, baseline: str) -> Meetings:
         """Return the votes between `baseline` and everybody it met, with the lengths of both answers."""

@@ -13,7 +13,6 @@ import duckdb
 
 from arena.boards import Sorting
 from arena.errors import AlreadyVoted, InvalidInput, NotFound, StoreFailed, WorkbenchError
-from arena.history import TimedVotes
 from arena.ratings.grouped import By, GroupedCounts
 from arena.ratings.pair_table import PairTable
 from arena.ratings.soft import SoftCount
@@ -33,6 +32,7 @@ from arena.types import (
     VoterKind,
     Winner,
 )
+from arena.until import TimedVotes
 
 Read = Callable[[], duckdb.DuckDBPyConnection]
 
@@ -196,9 +196,9 @@ class Votes:
         """Return the standing votes as columns in the order they were cast, for ratings that depend on order."""
         return counts.outcomes(self._read(), votes)
 
-    def timed(self, votes: VoteFilter) -> TimedVotes:
-        """Return the standing votes with their times, in the order of those, for ratings as they once were."""
-        return history.timed(self._read(), votes)
+    def timed(self, votes: VoteFilter, by: Sequence[By] = ()) -> TimedVotes:
+        """Return the standing votes with their times, in the order of those, and with the keys `by`."""
+        return history.timed(self._read(), votes, by)
 
     def values(self, votes: VoteFilter, by: Sorting) -> dict[str | None, int]:
         """Return the votes of each category, language, criterion or kind of voter; see `arena.store.values`."""

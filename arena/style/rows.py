@@ -40,8 +40,8 @@ class StyleRows:
     keys: Mapping[By, Key] = field(default_factory=dict)
     unread: int = 0
 
-    def only(self, kept: npt.NDArray[np.bool_]) -> "StyleRows":
-        """Return the rows that are `kept` (rows,)."""
+    def only(self, kept: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> "StyleRows":
+        """Return the rows that are `kept` (rows,), or those at the places named, in their order."""
         return replace(
             self,
             model_a=self.model_a[kept],

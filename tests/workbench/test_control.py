@@ -115,6 +115,22 @@ def test_the_board_at_equal_style_names_the_weights_of_style(voted):
     assert board.basis.startswith("equal style") and board.votes == 72
 
 
+def test_ratings_over_time_end_where_the_board_with_the_same_options_is(voted):
+    for options in (
+        RatingOptions(style=True),
+        RatingOptions(style=True, cluster="voter"),
+        RatingOptions(cluster="prompt"),
+        RatingOptions(method="davidson"),
+        RatingOptions(kind_weights={"human": 2.0}),
+    ):
+        board = voted.leaderboard(PEOPLE, options)
+        found = voted.rating_history(PEOPLE, options, points=3)
+        for row in board.rows:
+            course = found.course(row.name)
+            assert course.ratings[-1] == pytest.approx(row.rating)
+            assert course.lower[-1] == pytest.approx(row.lower)
+
+
 def run(home, capsys, *words):
     with pytest.raises(SystemExit) as left:
         main(["--home", str(home), *words])

@@ -7,7 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from arena.history import RatingHistory
+from arena.history import METHODS, RatingHistory
+from arena.ratings.options import RatingOptions
 from workbench.bench import Workbench
 from workbench.notices import guarded
 from workbench.tabs.chosen import Chosen, of_chosen
@@ -93,8 +94,13 @@ class HistoryCard:
         key = (self._bench.store.agreement.state(), chosen)
         known = self._known.get(key)
         if known is None:
-            known = self._bench.rating_history(chosen.votes, method="elo" if chosen.method == "elo" else "bt")
+            known = self._bench.rating_history(chosen.votes, _options(chosen))
             for old in list(self._known)[: 1 - _KEPT]:
                 self._known.pop(old, None)
             self._known[key] = known
         return known
+
+
+def _options(chosen: Chosen) -> RatingOptions:
+    """Return how the board rates, by Bradley-Terry where its own method has no history."""
+    return chosen.options if chosen.method in METHODS else RatingOptions(anchor=chosen.anchor)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from arena import history, leaderboard
 from arena.history import RatingHistory
 from arena.leaderboard import Leaderboard, WinMatrix
+from arena.ratings.grouped import By
 from arena.ratings.options import RatingOptions
 from arena.ratings.rate import rate
 from arena.ratings.rated import Rated
@@ -55,13 +56,21 @@ class RatingVerbs(WorthVerbs):
         """Return the votes that count, as ratings are made of them."""
         return StoredVotes(self.store, self.counting(votes))
 
-    def rating_history(self, votes: VoteFilter, *, points: int = 40, method: str = "bt") -> RatingHistory:
-        """Rate all models at up to `points` moments that divide `votes` evenly, by `bt` with intervals or by `elo`.
+    def rating_history(
+        self, votes: VoteFilter, options: RatingOptions = BOARD, *, points: int = 40
+    ) -> RatingHistory:
+        """Rate all models as the board with `options` would have at up to `points` moments that divide `votes` evenly.
+
+        Elo has no intervals here.
 
         Raises:
-            InvalidInput: the method is neither, or `points` is beyond 1 and 400.
+            InvalidInput: the options have no history, or `points` is beyond 1 and 400.
         """
-        return history.build(self.store.votes.timed(self.counting(votes)), points=points, method=method)
+        counted = self.counting(votes)
+        by: list[By] = [] if options.cluster == "none" else [options.cluster]
+        by += ["voter"] if options.weighted and "voter" not in by else []
+        timed = self.store.styles.timed if options.style else self.store.votes.timed
+        return history.build(timed(counted, by), options, points=points)
 
     def check_counts(self) -> CountsCheck:
         """Hold the counts that ratings rest on against the votes, counted anew; wrong ones are forgotten."""

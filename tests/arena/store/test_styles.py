@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import numpy as np
@@ -130,3 +131,23 @@ def write_votes(tmp_path):
         import_file(store, path, "votes")
 
     return write
+
+
+def test_votes_with_their_styles_come_in_the_order_of_their_times(arena):
+    first, second = fought(arena, "a", "b", vote=False), fought(arena, "one two", "b", vote=False)
+    for number, battle in enumerate((second, first, second)):
+        arena.votes.cast(
+            Vote(
+                battle.battle_id,
+                Winner.MODEL_A,
+                Voter(VoterKind.HUMAN, f"v{number}"),
+                created_at=datetime(2026, 1, 3 - number, tzinfo=UTC),
+            )
+        )
+    timed = arena.styles.timed(VoteFilter(), ("voter",))
+    assert timed.style.style_a[:, 0].tolist() == [2, 1, 2] and (np.diff(timed.at) > 0).all()
+    assert [timed.keys["voter"].names[code] for code in timed.keys["voter"].code] == [
+        "human:v2",
+        "human:v1",
+        "human:v0",
+    ]
