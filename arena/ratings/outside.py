@@ -41,7 +41,7 @@ def bounds(
 ) -> tuple[float, float]:
     """Return both ends of the interval of a model outside the main group, in log-odds, infinite where open."""
     lower, upper = -np.inf, np.inf
-    find = highest_loser if losing is None else (lambda losses, others: _highest(losses, others, losing))
+    find = highest_loser if losing is None else (lambda losses, others: highest(losses, others, losing))
     if main.size and not found.reaches[model, main[0]]:
         upper = find(table.wins[main, model], ratings[main])
     if main.size and not found.reaches[main[0], model]:
@@ -49,7 +49,7 @@ def bounds(
     return min(lower, float(ratings[model])), max(upper, float(ratings[model]))
 
 
-def _highest(losses: Floats, opponents: Floats, losing: Losing) -> float:
+def highest(losses: Floats, opponents: Floats, losing: Losing) -> float:
     """Return what `highest_loser` does, for any chance to lose."""
     if not losses.sum():
         return float("inf")

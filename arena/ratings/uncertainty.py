@@ -17,13 +17,14 @@ import numpy.typing as npt
 from arena.errors import InvalidInput
 from arena.ratings import bootstrap, clustered
 from arena.ratings.grouped import GroupedCounts
-from arena.ratings.intervals import Z95
+from arena.ratings.intervals import Z95, highest_loser
 from arena.ratings.likelihood import LIKELIHOODS, Likelihood
-from arena.ratings.options import RatingOptions
+from arena.ratings.options import Method, RatingOptions
+from arena.ratings.outside import highest
 from arena.ratings.paired import Paired, Rows, paired, rows
 from arena.ratings.rated import POINTS, Rated
 from arena.ratings.refit import Point, curvature, settle
-from arena.ratings.with_ties import strength
+from arena.ratings.with_ties import losing, strength
 from arena.types import PairCount
 
 Floats = npt.NDArray[np.float64]
@@ -88,6 +89,8 @@ def with_intervals(
     ratings = (rated.ratings[main] - rated.ratings[main].mean()) / POINTS
     at = settle(votes.table, model, Point(ratings, np.array(0.5)), options.prior)
     anchor = names.index(options.anchor) if options.anchor in names else None
+    if grouped is not None and options.cluster != "none":
+        rated = _bounded_by_clusters(rated, main, grouped, options.method, model, float(at.tie))
     if options.intervals == "bootstrap":
         return _drawn(rated, main, votes, model, at, options, anchor)
     return _clustered(rated, main, votes, model, at, options, anchor)
@@ -131,6 +134,56 @@ def _clustered(
         changed = replace(changed, parameters=strength(options.method, float(at.tie), tie_reach))
     centre = rated.ratings[main]
     return _put(changed, main, centre - reach, centre + reach, covariance)
+
+
+def _bounded_by_clusters(
+    rated: Rated,
+    main: npt.NDArray[np.intp],
+    grouped: GroupedCounts,
+    method: Method,
+    model: Likelihood,
+    tie: float,
+) -> Rated:
+    """Return `rated` with the known ends of models outside the main group as wide as clusters leave them.
+
+    Such an end is where a record of losses alone would still have a chance of 2.5 %. All losses by one voter, or on one
+    prompt, are one loss there, shared out among the opponents they were to.
+    """
+    with_ties = model.ties and (method == "rao_kupper" or method == "davidson")
+    chance = losing(method, tie) if with_ties else None  # type: ignore[arg-type]
+    base = float(rated.ratings[main].mean())
+    ratings = (rated.ratings[main] - base) / POINTS
+    lower, upper = rated.lower.copy(), rated.upper.copy()
+    for place in np.flatnonzero(rated.provisional).tolist():
+        name = rated.names[place]
+        if np.isfinite(upper[place]):
+            lost = _one_each(grouped, name, rated, main, lost=True)
+            end = highest_loser(lost, ratings) if chance is None else highest(lost, ratings, chance)
+            upper[place] = max(upper[place], base + POINTS * end)
+        if np.isfinite(lower[place]):
+            won = _one_each(grouped, name, rated, main, lost=False)
+            end = highest_loser(won, -ratings) if chance is None else highest(won, -ratings, chance)
+            lower[place] = min(lower[place], base - POINTS * end)
+    return replace(rated, lower=lower, upper=upper)
+
+
+def _one_each(
+    grouped: GroupedCounts, name: str, rated: Rated, main: npt.NDArray[np.intp], *, lost: bool
+) -> Floats:
+    """Return the losses (or wins) of a model to each of the main group, (main,), one in all for each cluster."""
+    place = {rated.names[at]: i for i, at in enumerate(main.tolist())}
+    code = np.array([place.get(one, -1) for one in grouped.names], dtype=np.intp)
+    own = grouped.names.index(name)
+    first, second = grouped.model_a == own, grouped.model_b == own
+    other = np.where(first, code[grouped.model_b], code[grouped.model_a])
+    kept = (first & (grouped.winner == (1 if lost else 0))) | (
+        second & (grouped.winner == (0 if lost else 1))
+    )
+    kept &= other >= 0
+    _, cluster = np.unique(grouped.group[kept], return_inverse=True)
+    votes = grouped.votes[kept].astype(float)
+    shares = votes / np.bincount(cluster, votes)[cluster] if votes.size else votes
+    return np.bincount(other[kept], shares, len(main)).astype(np.float64)
 
 
 def _blind(table: Paired) -> npt.NDArray[np.intp]:

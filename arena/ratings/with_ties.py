@@ -78,8 +78,8 @@ def fit(table: Tally | WeightedTally, method: WithTies, prior: float = 0.0) -> R
     _place(table, model, ratings, outside, at.tie)
     notes = [""] * size
     for place in outside.tolist():
-        losing = _losing(method, float(at.tie))
-        lower[place], upper[place] = bounds(place, table, found, main, ratings, losing)
+        chance = losing(method, float(at.tie))
+        lower[place], upper[place] = bounds(place, table, found, main, ratings, chance)
         notes[place] = why(place, table, found, main)
     for place in main[blind].tolist():
         notes[place] = _one_sided(table, place)
@@ -217,7 +217,8 @@ def _place(
     raise InvalidInput(f"The provisional ratings of {len(outside)} models did not settle in {_STEPS} steps.")
 
 
-def _losing(method: WithTies, tie: float) -> Losing:
+def losing(method: WithTies, tie: float) -> Losing:
+    """Return the log of the chance to lose, by rating and opponents' ratings in log-odds, at a strength of ties."""
     if method == "rao_kupper":
         return lambda rating, others: -np.logaddexp(0.0, rating + tie - others)
 

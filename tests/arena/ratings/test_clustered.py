@@ -2,13 +2,14 @@ import numpy as np
 import pytest
 from scipy.special import stdtrit
 
-from arena.ratings import bradley_terry, clustered
+from arena.ratings import bradley_terry, clustered, with_ties
 from arena.ratings.intervals import Z95
 from arena.ratings.likelihood import LIKELIHOODS
 from arena.ratings.options import RatingOptions
 from arena.ratings.paired import rows
 from arena.ratings.rated import POINTS
 from arena.ratings.refit import Point, settle
+from arena.ratings.tally import tally
 from arena.ratings.uncertainty import with_intervals
 from tests.arena.ratings import clustered_arenas as arenas
 
@@ -159,3 +160,32 @@ def test_few_voters_are_said_to_be_few():
     assert "so few voters" in found.basis
     assert (np.diag(found.covariance) > 0).all()
     assert found.covariance[0, 0] < (2000.0 / POINTS * 400) ** 2
+
+
+@pytest.mark.parametrize("method", ["bt", "davidson"])
+@pytest.mark.parametrize("intervals", ["sandwich", "bootstrap"])
+def test_many_losses_by_one_voter_bound_a_model_no_more_than_one(method, intervals):
+    votes = arenas.clustered(STRENGTHS, np.full(30, 40), np.random.default_rng(9))
+    row = np.repeat(np.arange(len(votes.votes)), votes.votes)
+
+    def bound(voters):
+        number = len(voters)
+        joined = arenas.grouped(
+            (*votes.names, "new"),
+            np.concatenate([votes.group[row], voters]),
+            np.concatenate([votes.model_a[row], np.full(number, 6)]),
+            np.concatenate([votes.model_b[row], np.zeros(number, dtype=int)]),
+            np.concatenate([votes.winner[row], np.ones(number, dtype=int)]),
+        )
+        counts = arenas.counts_of(joined)
+        rated = bradley_terry.fit(counts) if method == "bt" else with_ties.fit(tally(counts), method)
+        options = RatingOptions(method=method, cluster="voter", intervals=intervals, rounds=50)
+        found = with_intervals(rated, counts, joined, options)
+        place = found.names.index("new")
+        assert found.lower[place] == -np.inf
+        return found.upper[place], rated.upper[place]
+
+    by_one, plainly = bound(np.full(20, 3))
+    by_many, as_plainly = bound(np.arange(20))
+    assert by_one > plainly + 200
+    assert by_many == pytest.approx(as_plainly, abs=1.0)
