@@ -46,6 +46,8 @@ class Figure:
         return Figure(value, lower, upper, self.n)
 
 
+_ROUNDING = 1e-9
+"""An error below this is that of the arithmetic: the clusters are alike."""
 UNKNOWN = Figure(None, None, None, 0)
 """The figure of no data."""
 
@@ -280,12 +282,13 @@ def _scaled(end: float | None, chance: float) -> float | None:
 def share_ends(value: float, error: float, clusters: int) -> tuple[float | None, float | None]:
     """Return Wilson's ends of a share or another mean from 0 to 1, with as many trials as give its `error`.
 
-    At 0 and 1 each cluster is one trial; both ends are `None` for fewer than two clusters.
+    At 0 and 1, and where all clusters are alike, each is one trial; both ends are `None` for fewer than two clusters.
     """
     if clusters < 2:
         return None, None
     inside = 1e-12 < value < 1 - 1e-12
-    trials = value * (1 - value) / error**2 if inside and isfinite(error) and error > 0 else float(clusters)
+    known = inside and isfinite(error) and error > _ROUNDING
+    trials = value * (1 - value) / error**2 if known else float(clusters)
     value = min(max(value, 0.0), 1.0)
     return wilson(value * trials, trials, student(clusters - 1))
 

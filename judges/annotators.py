@@ -18,6 +18,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
+from arena.people.agreement import among
 from arena.reviews import ReviewVote
 from arena.statistics import UNKNOWN, Figure, Floats, alpha_of, share
 from arena.types import Voter, Winner
@@ -85,7 +86,7 @@ def report(votes: Sequence[ReviewVote], skips: Mapping[Voter, int] | None = None
     ordinary = [vote for vote in votes if vote.expected is None]
     counts = _counts(ordinary)
     several = np.array([row for row in counts.values() if row.sum() > 1]).reshape(-1, 3)
-    agreement = _among(several)
+    agreement = among(several)
     skipped = dict(skips or {})
     voters = dict.fromkeys([*(vote.voter for vote in votes), *skipped])
     people = [
@@ -115,14 +116,6 @@ def _counts(votes: Sequence[ReviewVote]) -> dict[UUID, Floats]:
     for vote in votes:
         counts[vote.battle_id][_CODES[vote.winner]] += 1
     return dict(counts)
-
-
-def _among(counts: Floats) -> Figure:
-    """Return how often two different people agree on a battle, (battles, 3) votes of at least two."""
-    if not len(counts):
-        return UNKNOWN
-    cast = counts.sum(axis=1)
-    return share((counts * (counts - 1)).sum(axis=1) / (cast * (cast - 1)), np.ones(len(counts)))
 
 
 def _annotator(

@@ -69,8 +69,6 @@ class PeopleAgreement:
 def measure(votes: SharedVotes, joint: Sequence[JointVotes], criterion: str) -> PeopleAgreement:
     """Measure the agreement of voters; `joint` are the pairs of them to compare."""
     counts = votes.counts()
-    cast = counts.sum(axis=1)
-    same = (counts * (counts - 1)).sum(axis=1) / (cast * (cast - 1)) if len(counts) else np.zeros(0)
     alpha = alpha_of(counts)
     without = alphas_without(votes, counts)
     return PeopleAgreement(
@@ -78,12 +76,23 @@ def measure(votes: SharedVotes, joint: Sequence[JointVotes], criterion: str) -> 
         votes=votes.votes,
         battles=votes.battles,
         all_battles=votes.all_battles,
-        agreement=share(same, np.ones(len(same))),
+        agreement=among(counts),
         alpha=alpha,
         alpha_over_voters=_over_voters(alpha, without[votes.shared() > 0]),
         voters=_voters(votes, counts, without),
         pairs=between(joint),
     )
+
+
+def among(counts: Floats) -> Figure:
+    """Return how often two different voters agree on a battle, every battle weighing the same.
+
+    `counts` (battles, 3) is how often each outcome was given to battles with at least two votes.
+    """
+    if not len(counts):
+        return UNKNOWN
+    cast = counts.sum(axis=1)
+    return share((counts * (counts - 1)).sum(axis=1) / (cast * (cast - 1)), np.ones(len(counts)))
 
 
 def most_shared(votes: SharedVotes, most: int = MOST) -> list[Voter]:

@@ -74,6 +74,12 @@ def test_kappa_does_not_care_who_is_first_or_how_labels_are_called(pairs):
         assert getattr(one, end) == pytest.approx(getattr(turned, end))
 
 
+@pytest.mark.parametrize("each", [2 / 3, 0.1, 1 / 7])
+def test_clusters_that_are_all_alike_leave_a_width_whatever_the_rounding(each):
+    found = share(np.full(6, each), np.ones(6))
+    assert found.upper - found.lower > 0.4
+
+
 def test_voters_who_always_say_one_thing_have_no_kappa():
     assert cohen_kappa(["a"] * 5, ["a"] * 5).value is None
     assert cohen_kappa([], []) == UNKNOWN

@@ -12,9 +12,11 @@ import gradio as gr
 from arena.errors import InvalidInput
 from arena.types import VoteFilter, VoterKind
 from workbench.bench import Workbench
+from workbench.html import join
 from workbench.notices import guarded
 from workbench.tabs.events import BUTTONS, DISPLAY, FILTER, QUICK, WORK, pressed, written
 from workbench.tabs.fields import number_box, whole_in
+from workbench.tabs.jobs import late
 from workbench.views import people as view
 
 LISTED = 10
@@ -86,10 +88,11 @@ class PeopleCard:
         """Return what stands in `outputs` for a choice of votes; no kind of voter chosen means all."""
         votes = replace(votes, voter_kinds=votes.voter_kinds or tuple(VoterKind))
         agreement = self._bench.figures.people_agreement(votes)
+        reliability = self._bench.figures.voter_reliability(votes)
         return (
             votes,
-            view.summary(agreement),
-            view.reliability(self._bench.figures.voter_reliability(votes)) if agreement.battles else "",
+            join(late(self._bench, "people", "reliability"), view.summary(agreement)),
+            view.reliability(reliability) if agreement.battles else "",
             view.pairs(agreement),
             gr.update(visible=agreement.battles > 0),
             self._list(votes, False),
