@@ -23,6 +23,8 @@ GROWTH = 0.005
 _PENDING = 500
 """So many battles drawn last are counted as votes to come."""
 _MOST_FAILURES = 8
+_LONGEST_UNREAD = 25
+"""At most so many pairs are drawn before it is looked at whether votes have come in; with few votes it is each time."""
 
 
 class Pairing:
@@ -134,6 +136,8 @@ class Matchmaker:
         self._counts: Sequence[PairCount] = ()
         self._votes = 0
         self._names: frozenset[str] = frozenset()
+        self._draws = 0
+        self._patience = 1
         self._failures: Counter[str] = Counter()
         self._pending: deque[tuple[str, str]] = deque(maxlen=_PENDING)
 
@@ -175,20 +179,24 @@ class Matchmaker:
                 self._pairing = None
 
     def _current(self, names: frozenset[str], counts: Sequence[PairCount]) -> Pairing:
+        pairing, self._draws = self._pairing, self._draws + 1
+        if pairing is not None and names == self._names and self._draws < self._patience:
+            return pairing
         votes = sum(count.votes for count in counts)
-        grown = abs(votes - self._votes)
-        if self._pairing is None or names != self._names or grown > GROWTH * self._votes:
-            start = self._pairing.standing if self._pairing is not None else None
+        self._draws, self._patience = 0, min(_LONGEST_UNREAD, 1 + int(GROWTH * votes))
+        if pairing is None or names != self._names or abs(votes - self._votes) > GROWTH * self._votes:
             self._settle(counts)
-            self._pairing = Pairing(self.policy, counts, names, start=start, failures=self._failures)
-            self._pairing.expect(self._pending)
-            self._counts, self._votes, self._names = counts, votes, names
-        return self._pairing
+            start = pairing.standing if pairing is not None else None
+            pairing = Pairing(self.policy, counts, names, start=start, failures=self._failures)
+            pairing.expect(self._pending)
+            self._pairing, self._counts, self._votes, self._names = pairing, counts, votes, names
+        return pairing
 
     def _settle(self, counts: Sequence[PairCount]) -> None:
         """Forget battles to come for which a vote has come in since."""
-        landed = _by_pair(counts)
-        landed.subtract(_by_pair(self._counts))
+        asked = {frozenset(pair) for pair in self._pending}
+        landed = _by_pair(counts, asked)
+        landed.subtract(_by_pair(self._counts, asked))
         kept = []
         for pair in self._pending:
             key = frozenset(pair)
@@ -199,8 +207,12 @@ class Matchmaker:
         self._pending = deque(kept, maxlen=_PENDING)
 
 
-def _by_pair(counts: Sequence[PairCount]) -> Counter[frozenset[str]]:
+def _by_pair(counts: Sequence[PairCount], asked: set[frozenset[str]]) -> Counter[frozenset[str]]:
+    """Return the votes of each pair `asked` for."""
     found: Counter[frozenset[str]] = Counter()
+    sides = {tuple(sorted(pair)) for pair in asked}
+    sides |= {(b, a) for a, b in sides}
     for count in counts:
-        found[frozenset((count.model_a, count.model_b))] += count.votes
+        if (count.model_a, count.model_b) in sides:
+            found[frozenset((count.model_a, count.model_b))] += count.votes
     return found
