@@ -69,9 +69,11 @@ def voter_weights(
 
 
 def unmet(groups: Sequence[str], options: RatingOptions) -> tuple[str, ...]:
-    """Return the voters that a weight is given for and that have no vote here."""
-    known = {*groups, *(group.partition(":")[2] for group in groups)}
-    return tuple(voter for voter in options.voter_weights or {} if voter not in known)
+    """Return the voters and kinds of voter that a weight is given for and that have no vote here."""
+    split = [group.partition(":") for group in groups]
+    known = {*groups, *(kind for kind, _, _ in split), *(name for _, _, name in split)}
+    given = (*(options.voter_weights or {}), *(options.kind_weights or {}))
+    return tuple(name for name in given if name not in known)
 
 
 def weighted_tally(grouped: GroupedCounts, weights: Floats) -> WeightedTally:

@@ -26,7 +26,7 @@ def totals(board: Leaderboard, voters: int, refined: int = 0) -> Html:
     rated = sum(row.rating is not None for row in board.rows)
     idle = len(board.rows) - rated
     parts = [
-        tag("span", plural(rated, "model"), f", {idle:,} without votes" if idle else None),
+        tag("span", plural(rated, "model"), f", {idle:,} without votes here" if idle else None),
         tag("span", plural(board.votes, "vote")),
         tag("span", plural(voters, "voter")),
         tag("span", plural(refined, "choice"), " behind More", class_="chip") if refined else None,
@@ -83,8 +83,8 @@ def _idle(names: Sequence[str]) -> Html:
     """Return the models that no vote has met, folded where they are many."""
     text = ", ".join(names)
     if len(names) <= FEW_IDLE:
-        return tag("p", tag("b", "No votes yet: "), text, class_="idle muted")
-    count = tag("summary", plural(len(names), "model"), " without votes yet")
+        return tag("p", tag("b", "No votes here: "), text, class_="idle muted")
+    count = tag("summary", plural(len(names), "model"), " without votes here")
     return tag("details", count, tag("p", text, class_="muted"), class_="idle")
 
 

@@ -25,7 +25,8 @@ def test_what_is_said_of_a_voter_stands_before_what_is_said_of_the_kind():
     )
     assert voter_weights(VOTERS, options).tolist() == [3.0, 2.0, 0.0]
     assert voter_weights(VOTERS, options, {"human:ben": 0.25}).tolist() == [3.0, 0.5, 0.0]
-    assert unmet(VOTERS, RatingOptions(voter_weights={"human:cleo": 2.0, "ben": 1.0})) == ("human:cleo",)
+    asked = RatingOptions(voter_weights={"human:cleo": 2.0, "ben": 1.0}, kind_weights={"simulated": 0.5})
+    assert unmet(VOTERS, asked) == ("human:cleo", "simulated")
 
 
 def test_a_kind_there_is_not_and_votes_that_all_weigh_nothing_are_refused():
@@ -102,9 +103,7 @@ def test_weights_that_voters_have_earned_are_used_and_said():
 
 
 def test_a_weight_for_a_voter_without_a_vote_is_said():
-    rated = rate(
-        cast([("a", "b", w) for w in _outcomes()]), RatingOptions(voter_weights={"human:zoe": 2.0})
-    )
+    rated = rate(cast([("a", "b", w) for w in _outcomes()]), RatingOptions(voter_weights={"human:zoe": 2.0}))
     assert rated.remarks == ("No vote of 'human:zoe' is among these, so its weight changes nothing.",)
 
 
