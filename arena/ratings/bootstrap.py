@@ -28,6 +28,7 @@ Tables = Callable[[int], Floats]
 """Draws so many tables of votes, (tables, pairs, 3)."""
 
 _WITHOUT = TiesAsHalf()
+_MANY = 100_000
 _BLOCK = 3_000_000
 """So many counts are drawn and fitted at a time."""
 
@@ -42,15 +43,34 @@ class Draws:
 
 def votes_anew(paired: Paired, rng: np.random.Generator) -> Tables:
     """Draw as many votes as there are, one by one; the counts must be whole."""
-    flat = paired.counts.ravel()
+    flat = paired.counts.T.ravel()
     cells = np.flatnonzero(flat)
 
     def tables(number: int) -> Floats:
         drawn = np.zeros((number, flat.size))
-        drawn[:, cells] = rng.multinomial(round(flat.sum()), flat[cells] / flat.sum(), size=number)
-        return drawn.reshape(number, *paired.counts.shape)
+        drawn[:, cells] = multinomial(round(flat.sum()), flat[cells] / flat.sum(), number, rng)
+        return drawn.reshape(number, 3, -1).swapaxes(1, 2)
 
     return tables
+
+
+def multinomial(votes: int, shares: Floats, number: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """Return multinomial draws (number, shares), exactly, in half the time of NumPy's where there are many votes.
+
+    Poisson counts of a little less than `votes` are multinomial once their sum is known; what is missing is drawn one
+    by one. A sum above `votes`, one in a thousand million, is drawn again.
+    """
+    if votes < _MANY:
+        return rng.multinomial(votes, shares, size=number)
+    rates = (votes - 6.0 * np.sqrt(votes)) * shares
+    drawn = rng.poisson(rates, size=(number, len(shares)))
+    upto = np.cumsum(shares)
+    for row in drawn:
+        while (missing := votes - int(row.sum())) < 0:
+            row[:] = rng.poisson(rates)
+        places = np.searchsorted(upto, rng.random(missing) * upto[-1], side="right")
+        row += np.bincount(np.minimum(places, len(shares) - 1), minlength=len(shares))
+    return drawn
 
 
 def weighted_votes_anew(rows: Rows, rng: np.random.Generator) -> Tables:

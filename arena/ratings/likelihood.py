@@ -63,8 +63,8 @@ class TiesAsHalf:
         self, first: Floats, second: Floats, neither: Floats, d: Floats, tie: Floats
     ) -> tuple[Floats, Floats]:
         """Return points taken less points expected."""
-        votes = first + second + neither
-        return first + neither / 2.0 - votes * _chance(d), np.zeros_like(d)
+        p = _chance(d)
+        return first * (1.0 - p) - second * p + neither * (0.5 - p), np.zeros_like(d)
 
     def curvature(self, first: Floats, second: Floats, neither: Floats, d: Floats, tie: Floats) -> Three:
         """Return `p (1 - p)` a vote."""

@@ -106,10 +106,11 @@ def refit(paired: Paired, tables: Floats, model: Likelihood, start: Point, prior
     moving = np.arange(len(tables))
     before = np.inf
     for _ in range(_SHARED_STEPS):
-        gradient = pull(paired, model, at.at(moving), prior, tables[moving])
-        step = gradient @ inverse
-        after = _moved(model, at.at(moving), step)
-        size = _distance(after, at.at(moving), model)
+        every = len(moving) == len(tables)
+        now = at if every else at.at(moving)
+        gradient = pull(paired, model, now, prior, tables if every else tables[moving])
+        after = _moved(model, now, gradient @ inverse)
+        size = _distance(after, now, model)
         at.ratings[moving], at.tie[moving] = after.ratings, after.tie
         moving = moving[size > TOLERANCE]
         largest = float(size.max())

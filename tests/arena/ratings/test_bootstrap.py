@@ -67,6 +67,19 @@ def test_a_round_draws_as_many_votes_as_there_are():
     np.testing.assert_allclose(drawn.mean(axis=0), table.counts, atol=4.0)
 
 
+@pytest.mark.parametrize("votes", [500, 200_000], ids=["few", "many"])
+def test_many_votes_are_drawn_as_few_are(votes):
+    shares = np.array([0.5, 0.3, 0.15, 0.05 - 1e-5, 1e-5])
+    drawn = bootstrap.multinomial(votes, shares, 20_000, np.random.default_rng(11))
+    assert (drawn.sum(axis=1) == votes).all()
+    assert (drawn >= 0).all()
+    expected = votes * (np.diag(shares) - np.outer(shares, shares))
+    errors = np.sqrt(votes * shares * (1 - shares) / 20_000)
+    assert (np.abs(drawn.mean(axis=0) - votes * shares) < 5 * errors).all()
+    np.testing.assert_allclose(np.cov(drawn, rowvar=False), expected, atol=0.03 * expected.max())
+    assert np.cov(drawn, rowvar=False)[4, 4] == pytest.approx(expected[4, 4], rel=0.1)
+
+
 def test_a_round_of_clusters_draws_whole_ones():
     votes = arenas.clustered(np.zeros(4), np.array([7, 11, 13]), np.random.default_rng(4))
     drawn = bootstrap.clusters_anew(rows(votes, votes.names), np.random.default_rng(5))(200)
