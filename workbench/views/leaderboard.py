@@ -59,6 +59,12 @@ def explained() -> Html:
             "Ties with an average model beside its votes keep a model with few votes near the average.",
         ),
         ("At equal style", "As if all answers were equally long and laid out alike."),
+        (
+            "With a judge\u2019s help",
+            "People\u2019s votes alone count; the judge makes them surer by what it says of battles nobody voted "
+            "on, less what it says of those people did. People\u2019s battles must be a random draw from those they "
+            "are compared with: of the same pair of models, of pair and category, or of all it judged.",
+        ),
         ("Rao\u2013Kupper, Davidson", "A tie is an outcome of its own, and not half a win and half a loss."),
     )
     return tag(

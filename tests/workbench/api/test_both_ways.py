@@ -66,6 +66,8 @@ STORIES = {
         ("leaderboard", "--format", "json"),
         ("leaderboard", "--format", "csv", "--method", "elo"),
         ("leaderboard", "--method", "soft", "--voters", "judge"),
+        ("leaderboard", "--method", "ppi"),
+        ("leaderboard", "--method", "ppi", "--judge", "brief", "--strata", "category", "--format", "json"),
         ("leaderboard", "--voters", "judge", "--trust", "brief", "--category", "topics"),
         ("leaderboard", "--voter", "ann"),
         ("leaderboard", "--criterion", "charm"),
