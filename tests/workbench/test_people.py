@@ -112,7 +112,9 @@ def test_a_queue_of_nothing_or_of_a_taken_name_is_refused(bench, crowd):
     bench.queue_contested("once", limit=3, attention=0)
     with pytest.raises(Conflict, match="already"):
         bench.queue_contested("once", limit=3, attention=0)
-    with pytest.raises(InvalidInput, match="give 1 or more"):
-        bench.queue_contested("none", more=0)
-    with pytest.raises(InvalidInput, match="give 1 or more"):
-        bench.contested(limit=0)
+    for beyond in (0, 1_001):
+        with pytest.raises(InvalidInput, match="give 1 to 1,000"):
+            bench.queue_contested("none", more=beyond)
+    for beyond in (0, 10_001, 2**70):
+        with pytest.raises(InvalidInput, match="give 1 to 10,000"):
+            bench.contested(limit=beyond)

@@ -18,6 +18,8 @@ from workbench.verbs.reviews import ReviewVerbs
 
 CONTESTED = 50
 """So many contested battles are listed or queued unless told otherwise."""
+MOST_CONTESTED = 10_000
+MOST_VOTES = 1_000
 PEOPLE = VoteFilter()
 
 
@@ -51,10 +53,10 @@ class PeopleVerbs(ReviewVerbs):
         With `opposed` only those where some chose one side and some the other.
 
         Raises:
-            InvalidInput: `limit` is below 1.
+            InvalidInput: `limit` is beyond 1 and 10,000.
         """
-        if limit < 1:
-            raise InvalidInput(f"{limit} battles cannot be listed: give 1 or more.")
+        if not 1 <= limit <= MOST_CONTESTED:
+            raise InvalidInput(f"{limit} battles cannot be listed: give 1 to {MOST_CONTESTED:,}.")
         return self.store.people.contested(self.of_people(votes), limit, opposed=opposed)
 
     def queue_contested(
@@ -79,8 +81,8 @@ class PeopleVerbs(ReviewVerbs):
             InvalidInput: the name, the share of attention pairs, `limit` or `more` cannot be used.
             Conflict: there is a queue of that name.
         """
-        if more < 1:
-            raise InvalidInput(f"{more} more votes a battle make no queue: give 1 or more.")
+        if not 1 <= more <= MOST_VOTES:
+            raise InvalidInput(f"{more} more votes a battle make no queue: give 1 to {MOST_VOTES:,}.")
         votes = self.of_people(votes)
         if battle_ids is None:
             found = self.contested(votes, limit, opposed=opposed)
