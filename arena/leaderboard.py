@@ -103,6 +103,9 @@ def of(
         )
     totals = _totals(counts)
     ratings, lowers, uppers = rated.ratings.tolist(), rated.lower.tolist(), rated.upper.tolist()
+    above = len(lowers) - np.searchsorted(np.sort(rated.lower), rated.upper, side="right")
+    below = np.searchsorted(np.sort(rated.upper), rated.lower, side="left")
+    best, worst = (1 + above).tolist(), (len(uppers) - below).tolist()
     rows = []
     for place, name in enumerate(rated.names):
         wins, losses, ties = totals[name]
@@ -117,8 +120,8 @@ def of(
                 wins=wins,
                 losses=losses,
                 ties=ties,
-                rank_best=1 + int((rated.lower > upper).sum()),
-                rank_worst=len(rated.names) - int((rated.upper < lower).sum()),
+                rank_best=best[place],
+                rank_worst=worst[place],
                 win_rate=(wins + ties / 2.0) / (wins + losses + ties),
                 note=rated.notes[place],
             )
@@ -160,9 +163,12 @@ def build_elo(
     return of(rated, columns.pair_counts(votes), "elo", models=models)
 
 
-def ratings_of(counts: Sequence[PairCount]) -> dict[str, float]:
-    """Return the Bradley-Terry rating of each model with votes, in Elo points, as the board shows it."""
-    return bradley_terry.ratings_of(counts)
+def ratings_of(counts: Sequence[PairCount], near: Mapping[str, float] | None = None) -> dict[str, float]:
+    """Return the Bradley-Terry rating of each model with votes, in Elo points, as the board shows it.
+
+    Ratings of nearly the same votes (`near`) make it faster.
+    """
+    return bradley_terry.ratings_of(counts, near)
 
 
 def win_matrix(counts: Sequence[PairCount], names: Sequence[str] | None = None) -> WinMatrix:

@@ -22,17 +22,19 @@ _WIDEST = 600.0
 """Ratings further apart than this are beyond what a strength `exp(r)` holds."""
 
 
-def maximise(points: Floats) -> Floats:
+def maximise(points: Floats, begin: Floats | None = None) -> Floats:
     """Return the ratings of mean zero that maximise the likelihood, (models,) in log-odds.
 
-    `points[i, j]` is what i took from j; chains of points must lead from every model to every other one.
+    `points[i, j]` is what i took from j; chains of points must lead from every model to every other one. `begin` are
+    ratings to begin with, close to these.
 
     Raises:
         InvalidInput: they did not settle, as with ratings hundreds of log-odds apart.
     """
     size, against = len(points), np.ascontiguousarray(points.T)
-    ratings = np.clip(np.log(points.sum(axis=1)) - np.log(against.sum(axis=1)), -_FIRST, _FIRST)
-    ratings -= ratings.mean()
+    if begin is None:
+        begin = np.clip(np.log(points.sum(axis=1)) - np.log(against.sum(axis=1)), -_FIRST, _FIRST)
+    ratings = begin - begin.mean()
     for _ in range(STEPS):
         strength = np.exp(ratings)
         p = 1.0 / (strength[:, None] + strength)

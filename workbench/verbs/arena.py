@@ -327,7 +327,7 @@ class ArenaVerbs(PairingVerbs):
         counted = not self.store.set_aside.reasons([vote.battle_id])
         now = leaderboard.ratings_of(after)
         before = after.less((model_a, model_b), vote.winner) if vote.winner else after
-        then = leaderboard.ratings_of(before) if counted else now
+        then = leaderboard.ratings_of(before, near=now) if counted else now
 
         def side(name: str) -> RevealedModel:
             rating, earlier = now.get(name), then.get(name, 1000.0 if name in now else None)

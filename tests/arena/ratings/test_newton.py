@@ -35,3 +35,12 @@ def test_a_long_chain_of_unequal_models_settles(apart):
 def test_three_wins_and_a_loss_are_the_log_of_three_apart():
     ratings = newton.maximise(np.array([[0.0, 3.0], [1.0, 0.0]]))
     assert ratings[0] - ratings[1] == pytest.approx(np.log(3.0), abs=1e-13)
+
+
+@given(
+    arrays.arrays(np.float64, (4, 4), elements=st.sampled_from([1.0, 2.0, 40.0])),
+    st.lists(st.floats(-3, 3), min_size=4, max_size=4),
+)
+def test_wherever_the_steps_begin_they_end_at_the_same_ratings(points, begin):
+    np.fill_diagonal(points, 0.0)
+    np.testing.assert_allclose(newton.maximise(points, np.array(begin)), newton.maximise(points), atol=1e-10)
