@@ -13,7 +13,7 @@ import numpy as np
 from arena.errors import InvalidInput
 from arena.ratings import bradley_terry, elo, prediction_powered, with_ties
 from arena.ratings.anchor import anchored
-from arena.ratings.grouped import GroupedCounts
+from arena.ratings.grouped import SEPARATOR, GroupedCounts
 from arena.ratings.material import Material
 from arena.ratings.options import Method, RatingOptions
 from arena.ratings.rated import Floats, Rated
@@ -73,10 +73,6 @@ def check(options: RatingOptions) -> None:
             f"{WORDS[method]} cannot be drawn anew: {instead}, or take sandwich intervals.",
         ),
         (
-            options.weighted and options.cluster == "prompt",
-            "Votes of unequal weight can be clustered by voter, not by prompt: leave one of the two out.",
-        ),
-        (
             options.style and (method != "bt" or bool(options.prior) or options.intervals == "bootstrap"),
             "Ratings at equal style are Bradley-Terry (bt) without a prior, their intervals the sandwich's: "
             "leave the others out.",
@@ -105,12 +101,14 @@ def _votes(material: Material, options: RatingOptions) -> _Votes:
     if not options.weighted:
         by = options.cluster
         return _Votes(tally(material.counts()), None if by == "none" else material.grouped(by))
-    grouped = material.grouped("voter")
+    by_prompt = options.cluster == "prompt"
+    grouped = material.grouped("prompt+voter" if by_prompt else "voter")
+    voters = [group.partition(SEPARATOR)[2] for group in grouped.groups] if by_prompt else grouped.groups
     earned = material.earned() if options.weighting == "reliability" else None
-    weights = voter_weights(grouped.groups, options, earned)
+    weights = voter_weights(voters, options, earned)
     remarks = [
         f"No vote of {voter!r} is among these, so its weight changes nothing."
-        for voter in unmet(grouped.groups, options)
+        for voter in unmet(voters, options)
     ]
     left_out = int(grouped.votes[weights[grouped.group] == 0].sum())
     if left_out:
@@ -120,7 +118,8 @@ def _votes(material: Material, options: RatingOptions) -> _Votes:
         remarks.append(
             f"Voters weigh as much as they agree with each other: from {low:.2f} to {high:.2f} a vote."
         )
-    return _Votes(weighted_tally(grouped, weights), grouped, weights[grouped.group], tuple(remarks))
+    table, each = weighted_tally(grouped, weights), weights[grouped.group]
+    return _Votes(table, grouped.by_prompt() if by_prompt else grouped, each, tuple(remarks))
 
 
 def _counted(material: Material, options: RatingOptions) -> Rated:

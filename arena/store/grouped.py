@@ -3,7 +3,7 @@
 import duckdb
 import numpy as np
 
-from arena.ratings.grouped import By, GroupedCounts
+from arena.ratings.grouped import SEPARATOR, By, GroupedCounts
 from arena.store.counts import model_names, where
 from arena.types import VoteFilter
 
@@ -12,13 +12,14 @@ KEYS: dict[By, str] = {
     "prompt": "coalesce(b.prompt_id, v.battle_id::VARCHAR)",
     "battle": "v.battle_id::VARCHAR",
 }
+KEYS["prompt+voter"] = f"{KEYS['prompt']} || chr({ord(SEPARATOR)}) || {KEYS['voter']}"
 """What names the group of a row of `standing_votes AS v`, a prompt's with `battles AS b` joined."""
 
 
 def grouped(con: duckdb.DuckDBPyConnection, votes: VoteFilter, by: By) -> GroupedCounts:
     """Return the votes that `votes` lets through, summed; see `GroupedCounts`."""
     condition, parameters = where(votes)
-    joined = "JOIN battles b USING (battle_id)" if by == "prompt" else ""
+    joined = "JOIN battles b USING (battle_id)" if by.startswith("prompt") else ""
     found = con.execute(
         f"WITH sums AS (SELECT {KEYS[by]} AS name, v.model_a, v.model_b, enum_code(v.winner)::TINYINT AS winner, "
         f"count(*) AS votes FROM standing_votes v {joined} WHERE {condition} GROUP BY ALL) "

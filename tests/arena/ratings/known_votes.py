@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from arena.ratings import columns
-from arena.ratings.grouped import By, GroupedCounts
+from arena.ratings.grouped import SEPARATOR, By, GroupedCounts
 from arena.ratings.joint import JointCounts, Strata
 from arena.ratings.soft import SoftCount
 from arena.types import OUTCOMES, PairCount, VoteColumns, Winner
@@ -41,7 +41,10 @@ class KnownVotes:
 
     def grouped(self, by: By) -> GroupedCounts:
         names = tuple(sorted({name for a, b, *_ in self.rows for name in (a, b)}))
-        key = {"voter": lambda n, row: row[3]}.get(by, lambda n, row: f"{by} {n:05d}")
+        key = {
+            "voter": lambda n, row: row[3],
+            "prompt+voter": lambda n, row: f"prompt {n:05d}{SEPARATOR}{row[3]}",
+        }.get(by, lambda n, row: f"{by} {n:05d}")
         groups = tuple(sorted({key(n, row) for n, row in enumerate(self.rows)}))
         sums: dict[tuple[int, int, int, int], int] = {}
         for n, row in enumerate(self.rows):

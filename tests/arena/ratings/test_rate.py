@@ -117,7 +117,6 @@ def test_an_anchor_holds_in_every_method(way):
         ({"method": "elo", "prior": 1.0}, "Elo has no prior"),
         ({"method": "elo", "cluster": "voter"}, "Elo cannot be clustered"),
         ({"method": "soft", "intervals": "bootstrap"}, "cannot be drawn anew"),
-        ({"kind_weights": {"judge": 0.5}, "cluster": "prompt"}, "by voter, not by prompt"),
         ({"method": "davidson", "style": True}, "at equal style"),
         ({"method": "ppi"}, "helped by a judge"),
     ],
@@ -125,6 +124,19 @@ def test_an_anchor_holds_in_every_method(way):
 def test_options_that_cannot_be_had_together_are_refused_in_a_sentence(options, words):
     with pytest.raises(InvalidInput, match=words):
         rate(known([("a", "b", OUTCOMES[0])]), RatingOptions(**options))
+
+
+def test_weighted_votes_are_clustered_by_prompt_as_single_votes_where_each_has_a_prompt_of_its_own():
+    pairs = [("a", "b"), ("b", "c"), ("c", "a")] * 40
+    rows = [(a, b, OUTCOMES[n * 7 % 11 % 3]) for n, (a, b) in enumerate(pairs)]
+    weights = {"human:h0": 3.0, "judge:kind": 0.25}
+    alone, clustered = (
+        rate(known(rows), RatingOptions(voter_weights=weights, cluster=cluster))
+        for cluster in ("none", "prompt")
+    )
+    np.testing.assert_allclose(clustered.ratings, alone.ratings)
+    np.testing.assert_allclose(clustered.upper - clustered.lower, alone.upper - alone.lower, rtol=0.1)
+    assert "120 prompts" in clustered.basis
 
 
 def test_a_prior_bounds_every_rating_and_fades_with_votes():

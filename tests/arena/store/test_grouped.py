@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from arena.ratings.grouped import SEPARATOR
 from arena.types import OUTCOMES, Vote, VoteFilter, Voter, VoterKind, Winner
 from tests.arena.store.conftest import add_models, make_battle
 
@@ -44,6 +45,23 @@ def test_votes_by_prompt_gather_all_battles_on_it(voted):
     by_prompt = voted.votes.grouped(VoteFilter(), "prompt")
     assert len(by_prompt.groups) == 2 and sorted(np.bincount(by_prompt.group, by_prompt.votes)) == [2, 3]
     assert len(voted.votes.grouped(VoteFilter(), "battle").groups) == 5
+
+
+def test_votes_by_prompt_and_voter_are_those_of_the_prompt_with_each_voter_apart(voted):
+    both = voted.votes.grouped(VoteFilter(), "prompt+voter")
+    assert sorted(name.partition(SEPARATOR)[2] for name in both.groups) == [
+        "human:ann",
+        "human:ann",
+        "human:ben",
+    ]
+    prompts = both.by_prompt()
+    by_prompt = voted.votes.grouped(VoteFilter(), "prompt")
+    assert prompts.groups == by_prompt.groups
+    assert (
+        np.bincount(prompts.group, prompts.votes).tolist()
+        == np.bincount(by_prompt.group, by_prompt.votes).tolist()
+    )
+    assert len(prompts.votes) == 4
 
 
 def test_only_the_earliest_votes_on_a_prompt_count_under_a_cap(voted):
