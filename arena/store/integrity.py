@@ -205,13 +205,30 @@ class IntegrityRows:
                 "WHERE a.rowid >= ? AND a.rowid < ? AND a.error IS NULL AND regexp_matches(a.text, ?, 'i')",
                 [begin, min(begin + BATCH, end), pattern],
             ).fetchall()
+            asked = _followed_up(con, [answer_id for answer_id, *_ in rows])
             found = []
             for answer_id, model_id, place, text, prompt in rows:
                 reader, first = readers.get(model_id, (None, 0))
-                if reader is not None and place >= first and (words := reader.found(text, prompt)):
+                said = f"{prompt}\n{asked.get(answer_id, '')}"
+                if reader is not None and place >= first and (words := reader.found(text, said)):
                     found.append((answer_id, words))
             if found:
                 yield found
+
+
+def _followed_up(con: duckdb.DuckDBPyConnection, answer_ids: Sequence[str]) -> dict[str, str]:
+    """Return what the user wrote after the prompt, up to the turn of each answer; others are left out."""
+    if not answer_ids:
+        return {}
+    rows = con.execute(
+        "WITH wanted AS (SELECT unnest(?::UUID[]) AS answer_id), placed AS ("
+        "SELECT w.answer_id, t.battle_id, t.turn FROM wanted w JOIN turns t ON t.answer_a = w.answer_id UNION ALL "
+        "SELECT w.answer_id, t.battle_id, t.turn FROM wanted w JOIN turns t ON t.answer_b = w.answer_id) "
+        "SELECT p.answer_id::VARCHAR, string_agg(t.user_text, chr(10)) FROM placed p JOIN turns t USING (battle_id) "
+        "WHERE t.turn <= p.turn AND t.user_text IS NOT NULL GROUP BY p.answer_id",
+        [list(answer_ids)],
+    )
+    return dict(rows.fetchall())
 
 
 def _ballots(found: Mapping[str, Any], voters: Sequence[Voter], names: Mapping[int, str]) -> Ballots:

@@ -144,6 +144,22 @@ def test_only_new_answers_are_read_and_old_ones_again_for_new_names(store):
     assert store.integrity.named(VoteFilter())[0].named == 1
 
 
+def test_a_name_that_the_user_said_on_the_way_is_no_giveaway(store):
+    add_models(store, "claude-2.1", "owl")
+    turns = [
+        Turn(None, Answer("claude-2.1", "Hello.", "stop"), Answer("owl", "Hoo.", "stop")),
+        Turn(
+            "Are you claude-2.1?",
+            Answer("claude-2.1", "claude-2.1? No.", "stop"),
+            Answer("owl", "No.", "stop"),
+        ),
+        Turn("Who then?", Answer("claude-2.1", "Not claude-2.1.", "stop"), Answer("owl", "Hoo.", "stop")),
+    ]
+    store.battles.add(Battle(uuid4(), Prompt.from_text("Hello"), "claude-2.1", "owl", tuple(turns)))
+    assert store.integrity.read_answers(names(store)) == 6
+    assert store.integrity.named(VoteFilter()) == []
+
+
 def test_what_was_read_is_remembered_when_the_store_is_opened_again(path):
     from arena.store import Store
 
