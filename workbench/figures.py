@@ -158,6 +158,7 @@ class Figures:
             lambda: self._bench.examples(),
             lambda: self.voters(people),
             lambda: self.rating_history(people, RatingOptions()),
+            lambda: self.leaderboard(people, RatingOptions(style=True)),
             lambda: self.agreements(criterion),
             lambda: self.board(),
             lambda: self.judges_between(criterion),

@@ -103,11 +103,13 @@ class Styles:
             ).fetchall()[0]
             if stored == measured:
                 return 0
-            found = con.execute(_MEASURE).fetchall()
-            for begin in range(0, len(found), _BATCH):
-                columns = [list(column) for column in zip(*found[begin : begin + _BATCH], strict=True)]
+            con.execute(_MEASURE)
+            done = 0
+            while found := con.fetchmany(_BATCH):
+                columns = [list(column) for column in zip(*found, strict=True)]
                 self._writer.run(lambda con, columns=columns: con.execute(_KEEP, columns))  # type: ignore[misc]
-            return len(found)
+                done += len(found)
+            return done
 
     def rows(self, votes: VoteFilter, by: Sequence[By] = ()) -> StyleRows:
         """Return the votes with the styles of what they compared, and with the keys `by`; measure what is not yet."""

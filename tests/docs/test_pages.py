@@ -79,7 +79,7 @@ def _check(mention: str, where: str) -> None:
     while words[:1] in (["--home"], ["--format"]):
         words = words[2:]
     command = typer.main.get_command(app)
-    while words and hasattr(command, "commands") and re.fullmatch(r"[a-z|]+", words[0]):
+    while words and hasattr(command, "commands") and re.fullmatch(r"[a-z][a-z|-]*", words[0]):
         alternatives = words.pop(0).split("|")
         for alternative in alternatives:
             assert alternative in command.commands, f"{where}: there is no {alternative!r}"
