@@ -1,17 +1,18 @@
 """Ratings from people's votes with a judge's as a help: as unbiased as people alone, narrower where it predicts them.
 
 The estimate is prediction-powered (A. Angelopoulos et al., arXiv 2301.09633, with the power tuning of arXiv
-2311.01453), stratified by pair: within each pair people's points are moved by lambda times what the judge says of the
-battles nobody voted on, less what it says of those people voted on. Bradley-Terry is then fitted to the moved points,
-each pair weighing as many votes as people cast on it. A judge that favours a model favours it on both kinds of battles,
-so its bias cancels, and a pair that only the judge knows adds nothing.
+2311.01453), stratified by pair (`stratified.py`): within each pair people's points are moved by lambda times what the
+judge says of the battles nobody voted on, less what it says of those people voted on. Bradley-Terry is then fitted to
+the moved points, each pair weighing as many votes as people cast on it. A judge that favours a model favours it on both
+kinds of battles, so its bias cancels, and a pair that only the judge knows adds nothing.
 
 What must hold: among the battles of a stratum (a pair, or a pair and a category) that the judge voted on, those people
 voted on are a random draw, however many. Nothing is asked of the judge. `Worth.p_value` tests it: were the draw
-random, what the judge moves would be 0 but for chance.
+random, what the judge moves would be 0 but for chance. With `JointCounts.pooled` (`pooled.py`) they must be a random
+draw from all the judge voted on, and pairs with few battles gain more.
 
 Lambda makes the sum of the ratings' variances least, 0 where the judge's help could be chance. In the sandwich a battle
-is one cluster, however many people voted on it. Formulae: `correction.py`.
+is one cluster, however many people voted on it.
 """
 
 from dataclasses import replace

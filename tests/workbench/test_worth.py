@@ -111,6 +111,8 @@ def test_commands_say_what_a_judge_is_worth_and_rate_with_its_help(bench, battle
     assert found["worth"]["further"] == 280 and found["worth"]["votes_worth"] == worth.votes_worth
     board = run(capsys, *home, "leaderboard", "--method", "ppi", "--judge", "sound", "--strata", "category")
     assert "240 votes of people on 120 battles, and the judge 'sound'" in board
+    together = run(capsys, *home, "leaderboard", "--method", "ppi", "--judge", "sound", "--strata", "all")
+    assert "and the judge 'sound' on 120 of them and 280 more" in together
 
 
 def test_the_tab_shows_its_worth_in_votes_and_escapes_its_name(bench, battles):

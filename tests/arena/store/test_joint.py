@@ -121,6 +121,7 @@ def test_strata_are_pairs_or_pairs_within_categories(store, battles):
     assert len(set(joint(store.read(), PEOPLE, JUDGE).stratum.tolist())) == 1
     counts = joint(store.read(), PEOPLE, JUDGE, strata="category")
     assert len(set(counts.stratum.tolist())) == 2
+    assert not counts.pooled and joint(store.read(), PEOPLE, JUDGE, strata="all").pooled
     halves = [counts.battles[counts.stratum == stratum].sum() for stratum in (0, 1)]
     assert halves == [2, 2]
 
