@@ -4,21 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from arena.integrity.checks import Board, VoterChecks, asked, board, check_voters, first_place, what_if
 from arena.integrity.naming import OwnNames, own_names
-from arena.integrity.report import (
-    Attention,
-    Board,
-    IntegrityOptions,
-    IntegrityReport,
-    NamedModel,
-    VoterChecks,
-    WhatIf,
-    asked,
-    board,
-    check_voters,
-    first_place,
-    what_if,
-)
+from arena.integrity.report import Attention, IntegrityOptions, IntegrityReport, NamedModel, WhatIf
 from arena.ratings.tally import tally
 from arena.types import VoteFilter, Voter
 from workbench.verbs.agreement import AgreementVerbs

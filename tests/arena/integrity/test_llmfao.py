@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from arena.integrity.ballots import Ballots
+from arena.integrity.checks import board, check_voters
 from arena.integrity.fragile import fragility
-from arena.integrity.report import board, check_voters
 from arena.ratings import bradley_terry
 from arena.ratings.rated import CENTRE, POINTS
 from arena.types import PairCount, Voter, VoterKind

@@ -14,7 +14,11 @@ GIVEN_AWAY = [
     ("claude-2.1", "I am Claude, an AI assistant made by Anthropic.", "I am Claude"),
     ("claude-2.1", "Sorry, but I was created by Anthropic to be harmless.", "I was created by Anthropic"),
     ("gpt-4-0613", "Hello! I'm ChatGPT, a large language model.", "I'm ChatGPT"),
-    ("gpt-4-0613", "As an AI language model developed by OpenAI, no.", "As an AI language model developed by OpenAI"),
+    (
+        "gpt-4-0613",
+        "As an AI language model developed by OpenAI, no.",
+        "As an AI language model developed by OpenAI",
+    ),
     ("gpt-4-0613", "Ask GPT-4 (0613) instead.", "GPT-4 (0613"),
     ("Vicuna v1.3 (13B)", "My name is Vicuna.", "My name is Vicuna"),
     ("PaLM 2 Bison", "I am a large language model, trained by Google.", "trained by Google"),
@@ -61,16 +65,21 @@ def test_further_names_are_those_of_the_option_and_of_the_server():
 
 
 def test_other_names_are_looked_for_anew():
-    keys = {own_names(ModelSpec("owl", ModelKind.RECORDED, {"aliases": names})).key for names in ([], ["Ow"], ["Wo"])}
+    keys = {
+        own_names(ModelSpec("owl", ModelKind.RECORDED, {"aliases": names})).key
+        for names in ([], ["Ow"], ["Wo"])
+    }
     assert len(keys) == 3
     assert OwnNames(("a",), ("b",), ()).key != OwnNames(("a", "b"), (), ()).key
 
 
 def test_what_the_database_looks_for_first_misses_nothing():
-    for name, answer, _ in GIVEN_AWAY:
-        pattern = any_of(own_names(ModelSpec(name, ModelKind.RECORDED)).words)
-        assert duckdb.execute("SELECT regexp_matches(?, ?, 'i')", [answer, pattern]).fetchall() == [(True,)]
-    assert duckdb.execute("SELECT regexp_matches('a b', ?, 'i')", [any_of([])]).fetchall() == [(False,)]
+    asked = "SELECT regexp_matches(?, ?, 'i')"
+    with duckdb.connect() as con:
+        for name, answer, _ in GIVEN_AWAY:
+            pattern = any_of(own_names(ModelSpec(name, ModelKind.RECORDED)).words)
+            assert con.execute(asked, [answer, pattern]).fetchall() == [(True,)]
+        assert con.execute(asked, ["a b", any_of([])]).fetchall() == [(False,)]
 
 
 def test_long_words_are_shown_with_both_ends():
