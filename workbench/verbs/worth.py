@@ -53,8 +53,8 @@ class WorthVerbs(AgreementVerbs):
         there = [found for found in self.licences(votes.criterion) if found.judge not in left_out]
         granted = [found for found in there if found.granted]
         if not granted:
-            names = ", ".join(repr(found.judge.name) for found in there)
-            those = f"name one of those that have votes: {names}" if names else "none has votes"
+            known = ", ".join(repr(found.judge.name) for found in there)
+            those = f"name one of those that have votes: {known}" if known else "none has votes"
             raise InvalidInput(
                 f"No judge has a licence on the criterion {votes.criterion!r}, so none helps unasked; {those}."
             )
