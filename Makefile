@@ -46,6 +46,7 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/api_votes.py
 	$(BIN)/python benchmarks/first_token.py
 	$(BIN)/python benchmarks/tabs.py
+	$(BIN)/python benchmarks/ratings.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

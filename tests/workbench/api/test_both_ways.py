@@ -111,6 +111,11 @@ STORIES = {
         ("people", "queue", "again", "--attention", "0"),
         ("people", "queue", "none", "--criterion", "charm"),
     ],
+    "counts": [
+        ("check",),
+        ("import", "{files}/votes.csv", "--as", "votes"),
+        ("check", "--format", "json"),
+    ],
     "integrity": [
         ("integrity",),
         ("integrity", "--format", "csv", "--rows", "3"),
