@@ -29,6 +29,7 @@ _LIGHT = 1e-3
 """A cluster with less leverage in all than this has its scores left as they are: they would change by 0.1 %."""
 
 _ALONE = 1.0 - 1e-9
+_TURNS = 25
 _CHUNK = 2_000_000
 
 
@@ -79,14 +80,12 @@ def covariance(rows: Rows, model: Likelihood, at: Point, prior: float = 0.0) -> 
     light = np.setdiff1d(np.arange(rows.groups), heavy)
     meat = np.asarray((scores[light].T @ scores[light]).todense())
     plain = np.asarray((scores.T @ scores).todense())
-    suspects: list[int] = []
-    for some, models, enlarged, whole in _enlarged(rows, parts, inverse, heavy):
+    for some, models, enlarged in _enlarged(rows, parts, inverse, heavy):
         flat = csr_array(
             (enlarged.ravel(), (np.repeat(np.arange(len(some)), models.shape[1]), models.ravel())),
             shape=(len(some), size + 1),
         )
         meat += np.asarray((flat.T @ flat).todense())
-        suspects += some[whole].tolist()
     if prior:
         p = 1.0 / (1.0 + np.exp(-at.ratings))
         for part in (meat, plain):
@@ -96,7 +95,7 @@ def covariance(rows: Rows, model: Likelihood, at: Point, prior: float = 0.0) -> 
     sandwich = inverse @ meat @ inverse * np.outer(widen, widen)
     corrected, before = np.diag(sandwich)[:size], np.diag(inverse @ plain @ inverse)[:size]
     widening = np.sqrt(np.divide(corrected, before, out=np.ones(size), where=before > 0))
-    return Clustered(sandwich, rows.groups, effective, _alone(rows, suspects), widening)
+    return Clustered(sandwich, rows.groups, effective, _alone(rows), widening)
 
 
 def _inverse(rows: Rows, model: Likelihood, at: Point, prior: float) -> Floats:
@@ -133,10 +132,10 @@ def _leverage(rows: Rows, parts: _Parts, inverse: Floats) -> Floats:
 
 def _enlarged(
     rows: Rows, parts: _Parts, inverse: Floats, heavy: Places
-) -> Iterator[tuple[Places, Places, Floats, npt.NDArray[np.bool_]]]:
-    """Yield clusters with the places of their parameters, their enlarged scores, and which hold all of a direction.
+) -> Iterator[tuple[Places, Places, Floats]]:
+    """Yield clusters with the places of their parameters, and their enlarged scores.
 
-    Clusters of as many parameters are solved together; shapes (clusters,), (clusters, k), (clusters, k), (clusters,).
+    Clusters of as many parameters are solved together; shapes (clusters,), (clusters, k), (clusters, k).
     """
     size = rows.paired.meetings.size
     kept = np.isin(rows.group, heavy)
@@ -170,11 +169,26 @@ def _enlarged(
             np.add.at(own, (i, b, a), -by_d[chosen])
             np.add.at(own, (i, last, last), by_tie[chosen])
             np.add.at(scores, (i, last), score_tie[chosen])
-            yield heavy[some], models, *_solved(own, scores, inverse[models[:, :, None], models[:, None, :]])
+            yield heavy[some], models, _solved(own, scores, inverse[models[:, :, None], models[:, None, :]])
 
 
-def _solved(own: Floats, scores: Floats, inverse: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Return `(I - H_g M)^-1 s_g`, and for which clusters a direction is theirs alone; it is left out of theirs.
+def _solved(own: Floats, scores: Floats, inverse: Floats) -> Floats:
+    """Return `(I - H_g M)^-1 s_g`, by `z -> s_g + H_g M z`; clusters that do not settle soon are solved whole."""
+    found = scores.copy()
+    moving = np.arange(len(scores))
+    for _ in range(_TURNS):
+        now = scores[moving] + (own[moving] @ (inverse[moving] @ found[moving][..., None]))[..., 0]
+        change = np.abs(now - found[moving]).max(axis=1)
+        found[moving] = now
+        moving = moving[change > 1e-8 * np.abs(now).max(axis=1)]
+        if not moving.size:
+            return found
+    found[moving] = _solved_whole(own[moving], scores[moving], inverse[moving])
+    return found
+
+
+def _solved_whole(own: Floats, scores: Floats, inverse: Floats) -> Floats:
+    """Return the same through eigenvalues, leaving out a direction that is a cluster's alone.
 
     With `M = L L'` the matrix is similar to `I - L' H_g L`, which is symmetric with eigenvalues from 0 to 1.
     """
@@ -186,7 +200,7 @@ def _solved(own: Floats, scores: Floats, inverse: Floats) -> tuple[Floats, npt.N
     factor = np.where(whole, 0.0, 1.0 / np.where(whole, 1.0, 1.0 - held))
     along = np.swapaxes(turn, 1, 2) @ (np.swapaxes(root, 1, 2) @ scores[..., None])
     enlarged: Floats = (back @ (turn @ (factor[..., None] * along)))[..., 0]
-    return enlarged, np.asarray(whole.any(axis=1))
+    return enlarged
 
 
 def _effective(rows: Rows, parts: _Parts, inverse: Floats) -> Floats:
@@ -213,21 +227,33 @@ def _student(clusters: Floats) -> Floats:
     return found
 
 
-def _alone(rows: Rows, suspects: list[int]) -> npt.NDArray[np.bool_]:
-    """Mark the models that lose their tie to most others when one of the clusters `suspects` is left out.
+def _alone(rows: Rows) -> npt.NDArray[np.bool_]:
+    """Mark the models that lose their tie to most others when some one cluster is left out.
 
-    Where no two models are joined without it, that is all of them.
+    Where no two models are joined without it, that is all of them. A cluster can only do that if it alone joins models
+    that the pairs met by several clusters leave apart, so mostly there is nothing to look at.
     """
+    size = rows.paired.meetings.size
+    alone = np.zeros(size, dtype=bool)
+    met = np.unique(rows.pair * rows.groups + rows.group)
+    owners = np.bincount(met // rows.groups, minlength=len(rows.paired.counts))
+    first, second = rows.paired.meetings.first, rows.paired.meetings.second
+    piece = _pieces(size, first[owners > 1], second[owners > 1])
+    if not piece.any():
+        return alone
+    bridges = (owners == 1) & (piece[first] != piece[second])
+    for cluster in np.unique(met[bridges[met // rows.groups]] % rows.groups).tolist():
+        pairs = np.unique(rows.pair[rows.group != cluster])
+        left = _pieces(size, first[pairs], second[pairs])
+        members = np.bincount(left)
+        alone |= (left != members.argmax()) | (members.max() < 2)
+    return alone
+
+
+def _pieces(size: int, first: Places, second: Places) -> Places:
+    """Return the number of the piece that each model is in, from 0."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    size = rows.paired.meetings.size
-    alone = np.zeros(size, dtype=bool)
-    for cluster in suspects:
-        pairs = np.unique(rows.pair[rows.group != cluster])
-        first, second = rows.paired.meetings.first[pairs], rows.paired.meetings.second[pairs]
-        graph = coo_array((np.ones(len(pairs)), (first, second)), shape=(size, size))
-        _, piece = connected_components(graph, directed=False)
-        members = np.bincount(piece)
-        alone |= (piece != members.argmax()) | (members.max() < 2)
-    return alone
+    graph = coo_array((np.ones(len(first)), (first, second)), shape=(size, size))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
