@@ -21,6 +21,8 @@ from arena.ratings.rated import POINTS, Rated
 from arena.ratings.tally import Tally
 
 MOST_VOTES = 10**9
+_RAREST = 1e-9
+"""No outcome is taken to be rarer."""
 _TIES_BORROWED = 20.0
 """The share of ties of a pair counts this many votes of the whole arena beside its own."""
 
@@ -159,9 +161,9 @@ def _meetings(table: Tally, first: str, second: str) -> tuple[int, float]:
 
 def _told(difference: float, ties: float) -> float:
     """Return what one vote on a pair adds to the inverse variance of its difference, in 1 / points squared."""
-    p = 1.0 / (1.0 + exp(-abs(difference) / POINTS))
-    q = p * (1.0 - p)
-    ties = min(ties, 1.9 * (1.0 - p))
+    upset = max(_RAREST, 1.0 / (1.0 + exp(min(abs(difference) / POINTS, 700.0))))
+    q = upset * (1.0 - upset)
+    ties = min(ties, 1.9 * upset)
     return q * q / (q - ties / 4.0) / POINTS**2
 
 

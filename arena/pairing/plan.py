@@ -105,7 +105,8 @@ def plan(
     mean = float(half.mean()) if len(known) == len(half) else None
     chances = weights(policy, now, places, places)
     courses = tuple(
-        forecast(one, now, target, wanted=places, scale=scale) for one in dict.fromkeys((policy, *beside))
+        _at_least(len(half) - len(known), forecast(one, now, target, wanted=places, scale=scale))
+        for one in dict.fromkeys((policy, *beside))
     )
     votes = now.votes.sum(axis=1)
     models = [
@@ -131,6 +132,11 @@ def plan(
         words=(),
     )
     return replace(found, words=_words(found))
+
+
+def _at_least(unbounded: int, course: Course) -> Course:
+    """Return a course that needs a vote for each model whose interval is open, whatever is expected of it."""
+    return course if course.needed is None else replace(course, needed=max(course.needed, unbounded))
 
 
 def _half_widths(

@@ -49,6 +49,13 @@ def test_a_target_that_is_reached_needs_no_picture(bench, card):
     assert "reached" in summary and "svg" not in summary
 
 
+def test_a_wide_target_is_planned_while_intervals_are_open(bench, card):
+    battle = asyncio.run(bench.battle_all(["owl", "crow"], bench.prompts_of(["topics"])[:1], CAT))[0]
+    bench.store.votes.cast(Vote(battle.battle_id, Winner.MODEL_A, CAT))
+    summary = shown(card, target="5000")[1]
+    assert "not reached" in summary and "svg" not in summary
+
+
 def test_who_votes_is_not_told_which_pair_comes_next(bench, card):
     vote_all(bench, 5)
     plan = bench.pairing_plan()

@@ -75,7 +75,7 @@ def test_votes_needed_are_told_and_unknown_models_named(bench):
 
 
 def test_a_new_model_meets_others_at_once(bench):
-    vote_all(bench, 40)
+    vote_all(bench, 15)
     bench.add_model(ModelSpec("jay", ModelKind.RECORDED))
     prompt = bench.prompts_of(["topics"])[0]
     bench.store.answers.add(prompt, [Answer("jay", "Jay on topic.", finish_reason="recorded")], recorded=True)

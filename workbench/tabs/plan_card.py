@@ -112,7 +112,10 @@ class PlanCard:
         )
 
     def _aim(self, chosen: Chosen, target: str | None, *rest: Any) -> str:
-        return view.summary(self._plan(chosen, number_in(self.target, target)))
+        try:
+            return view.summary(self._plan(chosen, number_in(self.target, target)))
+        except WorkbenchError as error:
+            return view.refused(str(error))
 
     def _tell(
         self,

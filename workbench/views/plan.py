@@ -36,7 +36,8 @@ def refused(reason: str) -> Html:
 
 def summary(plan: PairingPlan) -> Html:
     """Return where the board stands, how many votes are missing, the picture, and the least sure models."""
-    if plan.reached or plan.course.needed is None:
+    drawn = any(len(course.votes) > 1 for course in plan.courses)
+    if plan.reached or plan.course.needed is None or not drawn:
         return join(_facts(plan), _least(plan), tag("p", STOPPING, class_="muted plan-note"))
     return join(_facts(plan), _picture(plan), _least(plan), tag("p", STOPPING, class_="muted plan-note"))
 

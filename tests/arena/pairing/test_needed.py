@@ -98,6 +98,12 @@ def test_the_smaller_the_difference_and_the_higher_the_power_the_more_votes():
     assert direct(60, 0.8) < direct(40, 0.8) < direct(20, 0.8) < direct(20, 0.9) < direct(20, 0.99)
 
 
+@pytest.mark.parametrize("difference", [3000.0, 1e6])
+def test_a_difference_beyond_all_measure_is_reckoned_too(difference):
+    none = Tally((), np.zeros((0, 0)), np.zeros((0, 0)))
+    assert votes_needed(bradley_terry.fit([]), none, "a", "b", difference=difference).direct > 0
+
+
 def test_ties_save_votes_as_they_vary_less():
     none = Tally((), np.zeros((0, 0)), np.zeros((0, 0)))
     tied = [PairCount("x", "y", 100, 100, 200, 0)]

@@ -50,6 +50,12 @@ def test_a_model_without_votes_comes_first_and_leaves_the_mean_unknown():
     assert "do not bound the rating of new" in found.words[0]
 
 
+def test_an_open_interval_takes_a_vote_at_least_however_wide_the_target():
+    counts = [PairCount("a", "b", 3, 0, 0, 0)]
+    found = plan(bradley_terry.fit(counts), counts, {"a", "b"}, policy="active", target=5000.0)
+    assert found.half_width is None and not found.reached and found.course.needed == 2
+
+
 def test_models_that_are_gone_take_no_part():
     rng = np.random.default_rng(1)
     counts = voted([0.0] * 4, np.full((4, 4), 50), rng)
