@@ -89,9 +89,9 @@ def _idle(names: Sequence[str]) -> Html:
     """Return the models that no vote has met, folded where they are many."""
     text = ", ".join(names)
     if len(names) <= FEW_IDLE:
-        return tag("p", tag("b", "No votes here: "), text, class_="idle muted")
+        return tag("p", tag("b", "No votes here: "), text, class_="unmet muted")
     count = tag("summary", plural(len(names), "model"), " without votes here")
-    return tag("details", count, tag("p", text, class_="muted"), class_="idle")
+    return tag("details", count, tag("p", text, class_="muted"), class_="unmet")
 
 
 def matrix(values: WinMatrix) -> Html | str:
