@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from arena.ratings import bradley_terry, with_ties
-from arena.ratings.certainty import certainty
+from arena.ratings.certainty import APART, better, certainty
 from arena.ratings.columns import pair_counts
 from arena.ratings.options import RatingOptions
 from arena.ratings.rated import CENTRE, POINTS
@@ -131,17 +131,29 @@ def test_rank_intervals_hold_the_true_rank_however_close_the_models_are(strength
     assert np.mean(held) >= 0.94
 
 
-def test_a_model_called_better_with_some_chance_is_better_that_often():
-    rng = np.random.default_rng(7)
+def chances_and_truth(rng, spread):
+    """Chances of every two models, either way, over all arenas, and whether that model truly is the better one."""
     said, were = [], []
     for _ in range(ARENAS):
-        strengths = rng.normal(0.0, 0.15, 8)
-        found = certainty(bradley_terry.fit(pair_counts(simulated(strengths, 400, rng))), rng)
-        for i, first in enumerate(found.names):
-            for j in range(i + 1, len(found.names)):
-                said.append(found.better[i][j])
-                were.append(strengths[int(first[1:])] > strengths[int(found.names[j][1:])])
-    said, were = np.array(said), np.array(were)
-    sure = said >= 0.975
-    assert sure.sum() > 200
-    assert were[sure].mean() >= 0.94
+        strengths = rng.normal(0.0, spread, 8)
+        rated = bradley_terry.fit(pair_counts(simulated(strengths, 400, rng)))
+        strengths = strengths[[int(name[1:]) for name in rated.names]]
+        off = ~np.eye(len(strengths), dtype=bool)
+        said.append(better(rated)[off])
+        were.append((strengths[:, None] > strengths[None, :])[off])
+    return np.concatenate(said), np.concatenate(were)
+
+
+def test_of_equal_models_one_pair_in_twenty_looks_apart():
+    said, _ = chances_and_truth(np.random.default_rng(7), 0.0)
+    assert 0.03 <= np.mean(np.maximum(said, 1.0 - said) >= APART) <= 0.07
+
+
+def test_a_model_said_to_be_better_with_some_chance_is_better_that_often():
+    said, were = chances_and_truth(np.random.default_rng(9), 1.0)
+    known = np.isfinite(said)
+    said, were = said[known], were[known]
+    assert were[said >= APART].mean() >= APART
+    for low in (0.5, 0.6, 0.7, 0.8, 0.9):
+        between = (low <= said) & (said < low + 0.1)
+        assert were[between].mean() == pytest.approx(said[between].mean(), abs=0.05)
