@@ -2,10 +2,10 @@
 
 import re
 
+from arena.people.pairs import Between
 from arena.statistics import UNKNOWN, Figure
 from arena.types import Voter, VoterKind
 from judges.agreement import Agreement, AgreementRow
-from arena.people.pairs import Between
 from workbench.views.raters import FEW_BATTLES, NAMED_COLUMNS, raters
 
 ANN, BOB = Voter(VoterKind.JUDGE, "ann"), Voter(VoterKind.SIMULATED, "<bob>")

@@ -13,7 +13,7 @@ from workbench.verbs.agreement import AgreementVerbs
 class PairingVerbs(AgreementVerbs):
     """What battles are paired by."""
 
-    def pairing_counts(self) -> list[PairCount]:
+    def pairing_counts(self) -> Sequence[PairCount]:
         """Return the votes that pairing goes by: those of all voters on the criterion of the vote buttons."""
         return self.store.votes.pair_counts(VoteFilter(criterion=main_criterion(self.settings)))
 

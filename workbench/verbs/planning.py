@@ -3,8 +3,8 @@
 from arena.errors import InvalidInput
 from arena.pairing import needed, plan
 from arena.pairing.needed import VotesNeeded
-from arena.pairing.policies import Policy
 from arena.pairing.plan import PairingPlan
+from arena.pairing.policies import Policy
 from arena.ratings.options import RatingOptions
 from arena.ratings.tally import tally
 from arena.types import VoteFilter

@@ -52,7 +52,9 @@ def ranks(found: Certainty) -> Html:
         tag("tbody", rows),
         class_="forest ranks many" if len(rows) > MANY_ROWS else "forest ranks",
     )
-    legend = "Ranks count what is sure of a model against all others at once, so they are wider than pair by pair."
+    legend = (
+        "Ranks count what is sure of a model against all others at once, so they are wider than pair by pair."
+    )
     if some:
         legend += " Neighbours that share a letter cannot be told apart."
     return join(table, tag("p", legend, class_="muted"))

@@ -26,7 +26,9 @@ def test_an_interval_is_that_of_the_distance_to_the_anchor():
     for place in (0, 1, 3):
         e = np.zeros(4)
         e[place], e[2] = 1.0, -1.0
-        assert held.upper[place] - held.ratings[place] == pytest.approx(Z95 * np.sqrt(e @ free.covariance @ e))
+        assert held.upper[place] - held.ratings[place] == pytest.approx(
+            Z95 * np.sqrt(e @ free.covariance @ e)
+        )
     assert held.covariance[2].tolist() == [0.0] * 4
 
 
@@ -37,7 +39,9 @@ def test_the_choice_of_anchor_changes_no_difference_nor_its_variance():
         held = anchored(free, name, 1000.0)
         for found in (free, held):
             variance = found.covariance[0, 0] + found.covariance[1, 1] - 2.0 * found.covariance[0, 1]
-            assert variance == pytest.approx(free.covariance[0, 0] + free.covariance[1, 1] - 2 * free.covariance[0, 1])
+            assert variance == pytest.approx(
+                free.covariance[0, 0] + free.covariance[1, 1] - 2 * free.covariance[0, 1]
+            )
     twice = anchored(anchored(free, "m01", 1200.0), "m03", 1000.0)
     once = anchored(free, "m03", 1000.0)
     np.testing.assert_allclose(twice.ratings, once.ratings)

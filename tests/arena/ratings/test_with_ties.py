@@ -92,7 +92,11 @@ def test_intervals_of_ratings_and_of_the_strength_cover_the_truth_as_often_as_th
 
 @pytest.mark.parametrize("method", METHODS)
 def test_without_a_tie_the_ratings_are_those_of_bradley_terry(method):
-    counts = [PairCount("a", "b", 5, 3, 0, 0), PairCount("b", "c", 4, 2, 0, 0), PairCount("c", "a", 1, 3, 0, 0)]
+    counts = [
+        PairCount("a", "b", 5, 3, 0, 0),
+        PairCount("b", "c", 4, 2, 0, 0),
+        PairCount("c", "a", 1, 3, 0, 0),
+    ]
     plain = bradley_terry.fit(counts)
     fitted = fit(tally(counts), method)
     np.testing.assert_allclose(fitted.ratings, plain.ratings)
@@ -108,7 +112,9 @@ def test_few_ties_lead_to_the_ratings_of_bradley_terry(method):
         PairCount("b", "c", 40_000, 20_000, 0, 0),
         PairCount("c", "a", 10_000, 30_000, 0, 0),
     ]
-    np.testing.assert_allclose(fit(tally(counts), method).ratings, bradley_terry.fit(counts).ratings, atol=0.05)
+    np.testing.assert_allclose(
+        fit(tally(counts), method).ratings, bradley_terry.fit(counts).ratings, atol=0.05
+    )
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -134,11 +140,19 @@ def test_what_runs_away_is_told_from_what_does_not():
 
     assert not asked(PairCount("a", "b", 1, 0, 1, 0))
     assert asked(PairCount("a", "b", 1, 1, 1, 0))
-    chain = [PairCount("a", "b", 1, 0, 0, 0), PairCount("b", "c", 0, 0, 1, 0), PairCount("a", "c", 0, 0, 1, 0)]
+    chain = [
+        PairCount("a", "b", 1, 0, 0, 0),
+        PairCount("b", "c", 0, 0, 1, 0),
+        PairCount("a", "c", 0, 0, 1, 0),
+    ]
     assert not asked(*chain)
     assert not asked(*chain[:2], PairCount("a", "c", 1, 0, 1, 0))
-    assert asked(PairCount("a", "b", 1, 0, 0, 0), PairCount("b", "c", 1, 0, 0, 0), PairCount("a", "c", 0, 0, 1, 0))
-    assert asked(PairCount("a", "b", 1, 0, 1, 0), PairCount("b", "c", 1, 0, 1, 0), PairCount("c", "a", 1, 0, 0, 0))
+    assert asked(
+        PairCount("a", "b", 1, 0, 0, 0), PairCount("b", "c", 1, 0, 0, 0), PairCount("a", "c", 0, 0, 1, 0)
+    )
+    assert asked(
+        PairCount("a", "b", 1, 0, 1, 0), PairCount("b", "c", 1, 0, 1, 0), PairCount("c", "a", 1, 0, 0, 0)
+    )
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -176,7 +176,9 @@ def test_what_is_left_to_judge_is_what_this_judge_as_it_is_now_has_not_judged(st
             verdict(wanted[4], criterion="safe"),
         ]
     )
-    left = store.battles.to_judge(BattleFilter(limit=6), "strict", "overall", "f1", [Failure.NO_REPLY], limit=9)
+    left = store.battles.to_judge(
+        BattleFilter(limit=6), "strict", "overall", "f1", [Failure.NO_REPLY], limit=9
+    )
     assert left == ([wanted[1], wanted[3], wanted[4], wanted[5]], 4, 2)
     every = store.battles.to_judge(BattleFilter(limit=6), "strict", "overall", "f1", list(Failure), limit=2)
     assert every == ([wanted[1], wanted[2]], 5, 1)
