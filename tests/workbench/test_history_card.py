@@ -26,9 +26,9 @@ def test_votes_of_one_sitting_are_drawn_and_a_further_vote_moves_the_picture(vot
     bench, battles = voted
     with gr.Blocks():
         card = HistoryCard(bench)
-    _, models, _, first = shown(card)
+    _, models, _, first, title = shown(card)
     assert set(models["value"]) == {"wordy", "terse"}
-    assert "5 votes" in first and shown(card)[3] == first
+    assert "5 votes" in first and shown(card)[3] == first and "Terry" not in title
     bench.store.votes.cast(Vote(battles[5].battle_id, Winner.MODEL_A, Voter(VoterKind.HUMAN, "anna")))
     assert "6 votes" in shown(card)[3]
 
@@ -39,10 +39,18 @@ def test_models_chosen_before_stay_and_unknown_ones_go(voted):
     assert shown(card, ["terse", "gone"], "votes")[1]["value"] == ["terse"]
 
 
+def test_a_board_whose_way_of_rating_has_no_history_is_followed_by_another_and_told_so(voted):
+    with gr.Blocks():
+        card = HistoryCard(voted[0])
+    for chosen in (Chosen(("human",), weighting="reliability"), Chosen(("human",), method="ppi")):
+        *_, picture, title = card.show(chosen, None, None)
+        assert "5 votes" in picture and "plain Bradley\u2013Terry" in title
+
+
 def test_without_votes_there_is_no_card(home):
     with gr.Blocks():
         card = HistoryCard(home)
-    visible, _, _, picture = shown(card)
+    visible, _, _, picture, _ = shown(card)
     assert visible["visible"] is False and picture == ""
 
 

@@ -54,7 +54,7 @@ class HistoryCard:
                 )
             self.picture = gr.HTML(elem_id="history-picture", **DISPLAY)
         self.inputs: list[Any] = [self.models, self.along]
-        self.outputs: list[Any] = [self.card, self.models, self.along, self.picture]
+        self.outputs: list[Any] = [self.card, self.models, self.along, self.picture, self.title]
 
     def wire(self, inputs: list[Any]) -> None:
         """Redraw when other models or the other axis are chosen; `inputs` are those of `show`."""
@@ -81,6 +81,7 @@ class HistoryCard:
             gr.update(choices=as_choices(names), value=models),
             gr.update(value=along, visible=timed),
             timeline(history, models, by_date=along == "date") if len(history.moments) > 1 else "",
+            view.history_title(plain=not _has_history(chosen)),
         )
 
     def _redraw(self, chosen: Chosen, models: list[str] | None, along: str | None) -> str:
@@ -103,4 +104,9 @@ class HistoryCard:
 
 def _options(chosen: Chosen) -> RatingOptions:
     """Return how the board rates, by Bradley-Terry where its own method has no history."""
-    return chosen.options if chosen.method in METHODS else RatingOptions(anchor=chosen.anchor)
+    return chosen.options if _has_history(chosen) else RatingOptions(anchor=chosen.anchor)
+
+
+def _has_history(chosen: Chosen) -> bool:
+    """Whether the board's own way of rating can be followed over time."""
+    return chosen.method in METHODS and chosen.weighting == "equal"

@@ -113,9 +113,11 @@ def matrix(values: WinMatrix) -> Html | str:
     return tag("div", tag("h2", "Win rate"), legend, scroller)
 
 
-def history_title() -> Html:
-    """Return the heading of the picture of ratings over time."""
-    return tag("h2", "Rating over time")
+def history_title(*, plain: bool = False) -> Html:
+    """Return the heading of the picture of ratings over time; `plain` where the board's own way has no history."""
+    why = "plain Bradley\u2013Terry: this way of rating has no history"
+    note = tag("span", why, class_="muted") if plain else None
+    return tag("h2", "Rating over time ", note)
 
 
 def download(query: Mapping[str, str]) -> Html:
