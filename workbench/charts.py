@@ -5,7 +5,7 @@ reader reads the same numbers. Colour is never the only sign: sides have letters
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from arena.leaderboard import Leaderboard, LeaderboardRow, WinMatrix
@@ -113,29 +113,50 @@ def _th(label: str, class_: str | None = None) -> Html:
 
 def heat_map(matrix: WinMatrix) -> Html:
     """Return win rates of row against column, in per cent, tinted from 50; many columns are numbered."""
-    names = matrix.names
-    numbered = len(names) > NAMED_COLUMNS
+    caption = "Win rate of the row's model against the column's, in per cent"
+    return square(matrix.names, caption, lambda i, j: _cell(matrix, i, j))
+
+
+def square(
+    names: Sequence[str],
+    caption: str,
+    cell: Callable[[int, int], Html],
+    *,
+    most_named: int = NAMED_COLUMNS,
+    closely: bool = True,
+    class_: str = "",
+) -> Html:
+    """Return a table of everybody against everybody; `cell(i, j)` is what stands where row i meets column j.
+
+    Beyond `most_named` columns these are numbered; with `closely` a large table is set in small type.
+    """
+    numbered = len(names) > most_named
     columns = [
         tag("th", str(i + 1) if numbered else tag("span", name), scope="col", title=name)
         for i, name in enumerate(names)
     ]
-    corner = tag("td", class_="corner")
     rows = [
         tag(
             "tr",
             tag(
                 "th",
                 tag("span", str(i + 1), class_="place num") if numbered else None,
-                tag("span", name, class_="short"),
+                tag("span", name, class_="short", title=name),
                 scope="row",
             ),
-            [_cell(matrix, i, j) for j in range(len(names))],
+            [cell(i, j) for j in range(len(names))],
         )
         for i, name in enumerate(names)
     ]
-    caption = tag("caption", "Win rate of the row's model against the column's, in per cent", class_="unseen")
-    size = "heat dense" if len(names) > 2 * NAMED_COLUMNS else "heat numbered" if numbered else "heat"
-    return tag("table", caption, tag("thead", tag("tr", corner, columns)), tag("tbody", rows), class_=size)
+    dense = closely and len(names) > 2 * most_named
+    size = "heat dense" if dense else "heat numbered" if numbered else "heat"
+    return tag(
+        "table",
+        tag("caption", caption, class_="unseen"),
+        tag("thead", tag("tr", tag("td", class_="corner"), columns)),
+        tag("tbody", rows),
+        class_=f"{size} {class_}".strip(),
+    )
 
 
 def _cell(matrix: WinMatrix, i: int, j: int) -> Html:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from arena.ratings.certainty import Certainty, Standing
 from workbench.axis import Scale, scale, ticks, track
-from workbench.charts import MANY_ROWS, NAMED_COLUMNS
+from workbench.charts import MANY_ROWS, NAMED_COLUMNS, square
 from workbench.html import Html, join, percent, tag
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -63,35 +63,8 @@ def ranks(found: Certainty) -> Html:
 def pairs(found: Certainty) -> Html:
     """Return the chance that the row's model is better than the column's, folded where the models are many."""
     names = found.names
-    numbered = len(names) > NAMED_COLUMNS
-    columns = [
-        tag("th", str(i + 1) if numbered else tag("span", name), scope="col", title=name)
-        for i, name in enumerate(names)
-    ]
-    rows = [
-        tag(
-            "tr",
-            tag(
-                "th",
-                tag("span", str(i + 1), class_="place num") if numbered else None,
-                tag("span", name, class_="short"),
-                scope="row",
-            ),
-            [_cell(found, i, j) for j in range(len(names))],
-        )
-        for i, name in enumerate(names)
-    ]
-    caption = tag(
-        "caption", "Chance that the row's model is better than the column's, in per cent", class_="unseen"
-    )
-    size = "heat dense" if len(names) > 2 * NAMED_COLUMNS else "heat numbered" if numbered else "heat"
-    table = tag(
-        "table",
-        caption,
-        tag("thead", tag("tr", tag("td", class_="corner"), columns)),
-        tag("tbody", rows),
-        class_=f"{size} chances",
-    )
+    caption = "Chance that the row's model is better than the column's, in per cent"
+    table = square(names, caption, lambda i, j: _cell(found, i, j), class_="chances")
     legend = tag(
         "p",
         "Chance that the row is better than the column, in per cent. ",
@@ -110,7 +83,7 @@ def pairs(found: Certainty) -> Html:
         tag("summary", shown),
         legend,
         scroller,
-        open=not numbered,
+        open=len(names) <= NAMED_COLUMNS,
         data_keep="certainty-pairs",
     )
 

@@ -6,6 +6,7 @@ from arena.people.pairs import Between
 from arena.statistics import Figure
 from arena.types import Voter
 from judges.agreement import Agreement
+from workbench.charts import square
 from workbench.html import Html, join, number, percent, plural, tag
 
 FEW_BATTLES = 20
@@ -43,32 +44,14 @@ def kappa_table(
     shown: Sequence[Rater], cells: Mapping[tuple[Rater, Rater], Cell], caption: str, *, class_: str
 ) -> Html:
     """Return the table of kappas of `shown` against each other; a cell stands in `cells` under either order."""
-    numbered = len(shown) > NAMED_COLUMNS
-    heads = [
-        tag(
-            "th",
-            str(i + 1) if numbered else tag("span", _name(rater)),
-            scope="col",
-            title=_name(rater),
-        )
-        for i, rater in enumerate(shown)
-    ]
-    rows = [
-        tag(
-            "tr",
-            tag(
-                "th",
-                tag("span", str(i + 1), class_="place num") if numbered else None,
-                tag("span", _name(rater), class_="short", title=_name(rater)),
-                scope="row",
-            ),
-            [_cell(rater, other, cells) for other in shown],
-        )
-        for i, rater in enumerate(shown)
-    ]
-    head = tag("thead", tag("tr", tag("td", class_="corner"), heads))
-    size = f"heat numbered {class_}" if numbered else f"heat {class_}"
-    table = tag("table", tag("caption", caption, class_="unseen"), head, tag("tbody", rows), class_=size)
+    table = square(
+        [_name(rater) for rater in shown],
+        caption,
+        lambda i, j: _cell(shown[i], shown[j], cells),
+        most_named=NAMED_COLUMNS,
+        closely=False,
+        class_=class_,
+    )
     return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=caption)
 
 
