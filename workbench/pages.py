@@ -74,7 +74,7 @@ TABS: tuple[TabEntry, ...] = (
     TabEntry("arena", "Arena", Role.VOTER, lambda bench, _: ArenaTab(bench)),
     TabEntry("beside", "Side by side", Role.ANALYST, lambda bench, _: SideBySideTab(bench)),
     TabEntry("review", "Review", Role.VOTER, ReviewTab),
-    TabEntry("leaderboard", "Leaderboard", Role.VOTER, lambda bench, _: LeaderboardTab(bench)),
+    TabEntry("leaderboard", "Leaderboard", Role.VOTER, LeaderboardTab),
     TabEntry("voters", "Voters", Role.ANALYST, lambda bench, _: VotersTab(bench)),
     TabEntry("mine", "My votes", Role.VOTER, MineTab),
     TabEntry("judges", "Judges", Role.ANALYST, JudgesTab),

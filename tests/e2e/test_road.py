@@ -54,8 +54,8 @@ def test_simulated_votes_never_count_as_peoples(road):
     home, _ = road
     people = run("leaderboard", "--home", home, "--format", "json")
     simulated = run("leaderboard", "--voters", "simulated", "--home", home, "--format", "json")
-    assert json.loads(people.stdout) == []
-    assert len(json.loads(simulated.stdout)) == 3
+    assert {row["votes"] for row in json.loads(people.stdout)} <= {0}
+    assert sum(row["votes"] > 0 for row in json.loads(simulated.stdout)) == 3
 
 
 def test_a_moved_home_still_answers(road, tmp_path):

@@ -5,7 +5,8 @@ import asyncio
 import gradio as gr
 import pytest
 
-from arena.types import ModelKind, ModelSpec, Vote, VoterKind, Winner
+from arena.types import ModelKind, ModelSpec, Vote, Voter, VoterKind, Winner
+from tests.arena.store.conftest import make_battle
 from tests.workbench.test_planning import CAT, vote_all
 from workbench.tabs.chosen import Chosen
 from workbench.tabs.plan_card import PlanCard
@@ -96,7 +97,12 @@ def test_what_cannot_be_planned_is_said_in_its_place(bench, card):
 
 
 def test_a_model_named_like_a_script_is_shown_as_text(bench, card):
+    harmful = "<script>alert(1)</script>"
+    bench.add_model(ModelSpec(harmful, ModelKind.RECORDED))
     vote_all(bench, 5)
-    bench.add_model(ModelSpec("<script>alert(1)</script>", ModelKind.RECORDED))
+    assert "script" not in shown(card)[1], "a model that no vote has met is not named"
+    battle = make_battle("Why?", "owl", harmful)
+    bench.store.battles.add(battle)
+    bench.store.votes.cast(Vote(battle.battle_id, Winner.TIE, Voter(VoterKind.HUMAN, "anna")))
     summary = shown(card)[1]
     assert "<script>" not in summary and "&lt;script&gt;" in summary

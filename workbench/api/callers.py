@@ -1,7 +1,7 @@
 """Who calls: the person behind a request if they may do what takes a role, as a dependency of routes."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, time
 
 from fastapi import Request
@@ -84,6 +84,16 @@ def check_filters(person: Person, values: Iterable[object]) -> None:
                 "To count the votes of single people, prompts, judges or hours takes the role analyst: "
                 "leave those filters out."
             )
+
+
+def check_asked(person: Person, names: Sequence[str]) -> None:
+    """Let only analysts give these parameters.
+
+    Raises:
+        NotAllowed: a voter's request gives one.
+    """
+    if names and not person.role.covers(Role.ANALYST):
+        raise NotAllowed(f"The parameter {names[0]!r} takes the role analyst: leave it out.")
 
 
 def _singles_out(votes: VoteFilter) -> bool:

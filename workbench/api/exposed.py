@@ -23,6 +23,7 @@ class Exposed:
     does not show it.
     With `keyset` (a parameter, a field) the verb returns at most `limit` items that come after the one whose field has
     that value, and the route a page of them.
+    The parameters in `analysts` take the role analyst, whoever else may use the route.
     """
 
     verb: str
@@ -35,3 +36,4 @@ class Exposed:
     own: bool = False
     keyset: tuple[str, str] | None = None
     job: bool = False
+    analysts: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from workbench.access.roles import Person
 from workbench.api.bodies import body_of, opened
-from workbench.api.callers import Access, caller, check_filters, check_job
+from workbench.api.callers import Access, caller, check_asked, check_filters, check_job
 from workbench.api.cursors import Page, cursor_of, key_of, number_of
 from workbench.api.exposed import Exposed
 from workbench.api.queries import query_inputs, read_query
@@ -67,6 +67,7 @@ def _endpoint(
     async def endpoint(**given: Any) -> Response:
         values = _values(signature, given)
         check_filters(given["caller"], values.values())
+        check_asked(given["caller"], [name for name in exposed.analysts if values.get(name)])
         if exposed.job:
             check_job(given["caller"], (await run_in_threadpool(bench.job, values["job_id"])).kind)
         found = await verb(**values) if signature.awaited else await run_in_threadpool(verb, **values)

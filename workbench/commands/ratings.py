@@ -38,7 +38,7 @@ def leaderboard(
         show_boards(shared, boards)
         return
     with shared.bench() as bench:
-        board = bench.leaderboard(votes, options)
+        board = bench.leaderboard(votes, options, idle=True)
         kinds = bench.voter_kinds()
     rows = [{"rank": _rank(row), **row.as_dict()} for row in board.rows if board.votes]
     others = ", ".join(f"{n:,} {kind}" for kind, n in kinds.items() if n)

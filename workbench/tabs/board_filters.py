@@ -120,7 +120,7 @@ class BoardFilters:
             self.category: [ALL_CATEGORIES, *self._bench.categories()],
             self.language: [ALL_LANGUAGES, *self._bench.languages()],
             self.criterion: [main_criterion(self._bench.settings), *self._bench.settings.criteria],
-            self.anchor: [CENTRED, *(spec.name for spec in self._bench.list_models())],
+            self.anchor: [CENTRED, *self._bench.voted_models()],
         }
         updates: dict[Any, Any] = {self.as_of: gr.skip()}
         for control, names in offered.items():

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import gradio as gr
 
+from workbench.access.roles import Role
 from workbench.bench import Workbench
 from workbench.notices import guarded
 from workbench.tabs.board_filters import BoardFilters
@@ -38,8 +39,9 @@ class Card(Protocol):
 class LeaderboardTab:
     """Components and handlers of the tab."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Workbench, role: Role = Role.ADMIN) -> None:
         self._bench = bench
+        self._idle = role.covers(Role.ANALYST)
         self.filters = BoardFilters(bench)
         self.totals = gr.HTML(elem_id="board-totals", **DISPLAY)
         self.table = gr.HTML(elem_id="board", elem_classes="card", **DISPLAY)
@@ -74,7 +76,7 @@ class LeaderboardTab:
 
     def _show(self, chosen: Chosen) -> tuple[str, str, str, str]:
         votes = chosen.votes
-        board = self._bench.leaderboard(votes, chosen.options)
+        board = self._bench.leaderboard(votes, chosen.options, idle=self._idle)
         names = [row.name for row in board.rows if row.votes]
         return (
             view.totals(board, self._bench.figures.voters(votes), chosen.refined),

@@ -92,7 +92,8 @@ class PlanCard:
     ) -> tuple[Any, ...]:
         """Return the card for a choice of votes; the models chosen before stay while they are there.
 
-        Until somebody chooses, the two are the nearest neighbours that the votes do not tell apart yet.
+        Only models with votes are named: a name that no vote has met hints at who answers next. Until somebody
+        chooses, the two are the nearest neighbours that the votes do not tell apart yet.
         """
         if len(self._bench.store.models.list()) < 2:
             return gr.update(visible=False), "", gr.update(), gr.update(), ""
@@ -100,7 +101,9 @@ class PlanCard:
             plan = self._plan(chosen, None)
         except WorkbenchError as error:
             return gr.update(visible=True), view.refused(str(error)), gr.update(), gr.update(), ""
-        names = sorted(model.name for model in plan.models)
+        names = sorted(model.name for model in plan.models if model.votes)
+        if len(names) < 2:
+            return gr.update(visible=False), "", gr.update(), gr.update(), ""
         if first not in names or second not in names or first == second:
             first, second = self._nearest(chosen, names)
         return (

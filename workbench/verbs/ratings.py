@@ -10,6 +10,7 @@ from arena.ratings.grouped import By
 from arena.ratings.options import RatingOptions
 from arena.ratings.rate import rate
 from arena.ratings.rated import Rated
+from arena.ratings.tally import tally
 from arena.store.check import CountsCheck
 from arena.store.material import StoredVotes
 from arena.types import VoteFilter
@@ -22,10 +23,13 @@ BOARD = RatingOptions()
 class RatingVerbs(WorthVerbs):
     """What votes say about models."""
 
-    def leaderboard(self, votes: VoteFilter, options: RatingOptions = BOARD) -> Leaderboard:
+    def leaderboard(
+        self, votes: VoteFilter, options: RatingOptions = BOARD, *, idle: bool = False
+    ) -> Leaderboard:
         """Rate all models that `votes` meet, with 95 % intervals, as `options` say.
 
-        Registered models without votes stand below, without a rating. Judges whose votes do not count are named in the
+        With `idle` registered models that no vote has met stand below, without a rating; voters never see these: a
+        name that is new on the board hints at who answers next. Judges whose votes do not count are named in the
         board's notes.
 
         Raises:
@@ -35,13 +39,19 @@ class RatingVerbs(WorthVerbs):
         material = self.material(votes)
         rated = rate(material, options)
         counts = material.styled().counts() if options.style else material.counts()
-        board = leaderboard.of(rated, counts, options.method, models=self._registered(votes))
+        models = self._registered(votes) if idle else ()
+        board = leaderboard.of(rated, counts, options.method, models=models)
         return replace(board, notes=(*board.notes, *self.left_out(votes)))
 
     def _registered(self, votes: VoteFilter) -> list[str]:
         """Return the models that stand on the board although no vote has met them."""
         names = self.store.models.names()
         return names if votes.models is None else [name for name in names if name in votes.models]
+
+    def voted_models(self) -> list[str]:
+        """Return the models that votes have met, on any criterion, by name."""
+        counts = [self.store.votes.pair_counts(VoteFilter(criterion=c)) for c in self.settings.criteria]
+        return sorted({name for found in counts for name in tally(found).names})
 
     def rated(self, votes: VoteFilter, options: RatingOptions = BOARD) -> Rated:
         """Return the ratings that stand behind the board, with the covariance and all that was fitted.

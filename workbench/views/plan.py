@@ -161,7 +161,7 @@ def _least(plan: PairingPlan) -> Html:
             tag("td", "open" if model.half_width is None else f"±{model.half_width:.1f}", class_="num"),
             tag("td", f"{model.votes:,}", class_="num"),
         )
-        for model in plan.models[:_WIDEST]
+        for model in [model for model in plan.models if model.votes][:_WIDEST]
     ]
     head = tag("tr", tag("th", "Model", scope="col"), _number("Interval"), _number("Votes"))
     caption = tag("caption", "Models with the widest intervals", class_="unseen")

@@ -4,7 +4,14 @@ from workbench.access.roles import Role
 from workbench.api.exposed import Exposed
 
 TABLE = (
-    Exposed("leaderboard", "GET", "/leaderboard", Role.VOTER),
+    Exposed(
+        "leaderboard",
+        "GET",
+        "/leaderboard",
+        Role.VOTER,
+        words={"idle": "Whether models that no vote has met are listed, too; for analysts."},
+        analysts=("idle",),
+    ),
     Exposed(
         "rating_history",
         "GET",
