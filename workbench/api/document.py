@@ -18,6 +18,8 @@ TAGS = (
     ("Exports", "Preferences frozen as datasets, and votes as a file."),
     ("Judges", "Judges, their templates and their verdicts."),
     ("Agreement", "How far judges agree with people, and whether their votes count."),
+    ("People", "How far voters agree with each other, how far each can be relied on, and what divides them."),
+    ("Integrity", "What holds the first place up: votes, voters, prompts and answers to look at."),
     ("Scores", "Metrics, and numbers for stored answers."),
     ("Golden sets", "Frozen prompts with checks, and how models did on them."),
     ("Training", "Runs, and whether their models replace what they came from."),

@@ -8,10 +8,13 @@ from tests.support.raw_page import OWN
 from workbench.jobs.specs import ImportJob
 
 VOTERS = re.compile(
-    r"/(me|criteria|health|categories|prompt-sets|prompts/examples|votes/kinds)(/.*)?|/(battles|review|leaderboard)(/.*)?"
+    r"/(me|criteria|health|categories|languages|win-rate|prompt-sets|prompts/examples|votes/kinds)(/.*)?|/(battles|review|leaderboard)(/.*)?"
 )
 """Where a voter gets past the question of role."""
-ANALYSTS_ONLY = {("GET", "/battles"), ("GET", "/battles/{battle_id}/verdicts/{judge}")}
+ANALYSTS_ONLY = {
+    ("GET", "/battles"), ("GET", "/battles/{battle_id}/verdicts/{judge}"),
+    ("GET", "/leaderboard/plan"), ("GET", "/leaderboard/votes-needed"),
+}  # fmt: skip
 STARTS_WORK = re.compile(r"/battles(/stream)?")
 
 
