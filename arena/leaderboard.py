@@ -15,6 +15,7 @@ import numpy.typing as npt
 from arena.ratings import bradley_terry, columns, elo
 from arena.ratings.options import Method
 from arena.ratings.pair_table import PairTable
+from arena.ratings.ranks import of_intervals
 from arena.ratings.rated import Parameter, Rated
 from arena.ratings.tally import tally
 from arena.types import PairCount, VoteColumns
@@ -103,9 +104,8 @@ def of(
         )
     totals = _totals(counts)
     ratings, lowers, uppers = rated.ratings.tolist(), rated.lower.tolist(), rated.upper.tolist()
-    above = len(lowers) - np.searchsorted(np.sort(rated.lower), rated.upper, side="right")
-    below = np.searchsorted(np.sort(rated.upper), rated.lower, side="left")
-    best, worst = (1 + above).tolist(), (len(uppers) - below).tolist()
+    ranks = of_intervals(rated.lower, rated.upper)
+    best, worst = ranks.best.tolist(), ranks.worst.tolist()
     rows = []
     for place, name in enumerate(rated.names):
         wins, losses, ties = totals[name]

@@ -5,7 +5,6 @@ from collections.abc import Callable, Hashable
 from contextlib import suppress
 
 from arena.boards import Boards, Sorting
-from arena.history import RatingHistory
 from arena.integrity.report import IntegrityReport
 from arena.judgments import AnswerCoverage, AnswerFilter
 from arena.leaderboard import Leaderboard
@@ -86,11 +85,6 @@ class Figures:
         key = ("reliability", votes)
         return self._recent.get(key, self._votes(), lambda: self._bench.voter_reliability(votes))
 
-    def rating_history(self, votes: VoteFilter, options: RatingOptions) -> RatingHistory:
-        """Return how ratings came to be what they are."""
-        key = ("history", votes, options)
-        return self._recent.get(key, self._votes(), lambda: self._bench.rating_history(votes, options))
-
     def outline(self, votes: VoteFilter, majority: float) -> Outline:
         """Return where every vote went and where the pairs are that an export would hold."""
         state = (self._votes(), self._bench.store.written.state())
@@ -157,7 +151,6 @@ class Figures:
         steps: tuple[Callable[[], object], ...] = (
             lambda: self._bench.examples(),
             lambda: self.voters(people),
-            lambda: self.rating_history(people, RatingOptions()),
             lambda: self.leaderboard(people, RatingOptions(style=True)),
             lambda: self.agreements(criterion),
             lambda: self.board(),

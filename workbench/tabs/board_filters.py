@@ -7,10 +7,11 @@ from typing import Any
 
 import gradio as gr
 
+from arena.ratings.rate import COUNTED
 from arena.types import VoterKind
 from workbench.bench import Workbench
 from workbench.criteria import main_criterion
-from workbench.tabs.chosen import ALL_LANGUAGES, CENTRED, COUNTED, MOST_HELP
+from workbench.tabs.chosen import ALL_LANGUAGES, CENTRED, MOST_HELP
 from workbench.tabs.events import DISPLAY, QUICK
 from workbench.tabs.filters import ALL_CATEGORIES, as_choices, first_choice, kind_choices
 from workbench.views import leaderboard as view

@@ -12,6 +12,7 @@ from typing import Any, get_args
 from arena.errors import InvalidInput
 from arena.ratings.joint import Strata
 from arena.ratings.options import Cluster, Method, RatingOptions, Weighting
+from arena.ratings.rate import COUNTED
 from arena.types import DEFAULT_CRITERION, VoteFilter, VoterKind
 from workbench.tabs.filters import ALL_CATEGORIES
 
@@ -20,8 +21,6 @@ CENTRED = "The mean of all"
 """What stands at 1000 points without an anchor."""
 MOST_HELP = "The one worth most"
 """Which judge helps unless one is named."""
-COUNTED: tuple[Method, ...] = ("bt", "rao_kupper", "davidson")
-"""The methods with clusters, weights and a prior."""
 
 
 @dataclass(frozen=True, slots=True)
