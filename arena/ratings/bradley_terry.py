@@ -66,14 +66,15 @@ def fit_table(table: Tally | SoftTally | WeightedTally, prior: float = 0.0) -> R
     if main.size:
         within = np.ix_(main, main) if len(main) < size else np.s_[:, :]
         ratings[main] = _maximise(points[within])
-        weights, squares = (points + points.T)[within], table.squares(chances(ratings))[within]
-        covariance[within] = sandwich_of(weights, squares, ratings[main])
+        p = chances(ratings)
+        weights, squares, p = (points + points.T)[within], table.squares(p)[within], p[within]
+        covariance[within] = sandwich_of(weights, squares, p)
         wins = table.wins[within]
         only_ties = (wins.sum(axis=0) + wins.sum(axis=1)) == 0
         spread = _spread(
             weights,
             only_ties | (squares.sum(axis=1) <= 1e-12 * weights.sum(axis=1)),
-            ratings[main],
+            p,
             covariance[within],
         )
         lower[main], upper[main] = ratings[main] - spread, ratings[main] + spread
@@ -129,7 +130,7 @@ def _with_prior(table: Tally | SoftTally | WeightedTally, prior: float) -> Rated
     raw = _newton(table.points, np.zeros(size), np.arange(size), prior)
     p, average = chances(raw), chances(np.append(raw, 0.0))[:-1, -1]
     held = np.diag(prior * average * (1.0 - average))
-    hessian = bread(table.points + table.points.T, raw) + held
+    hessian = bread(table.points + table.points.T, p) + held
     inverse = np.linalg.inv(hessian) if size else np.zeros((0, 0))
     centre = np.eye(size) - 1.0 / max(1, size)
     covariance = centre @ inverse @ (laplacian(table.squares(p)) + held) @ inverse @ centre
@@ -203,9 +204,7 @@ def _likelihood(points: Floats, ratings: Floats, free: npt.NDArray[np.intp], pri
     return -float((points * np.logaddexp(0.0, behind)).sum()) - prior / 2.0 * float(tied.sum())
 
 
-def _spread(
-    weights: Floats, without_spread: npt.NDArray[np.bool_], ratings: Floats, covariance: Floats
-) -> Floats:
+def _spread(weights: Floats, without_spread: npt.NDArray[np.bool_], p: Floats, covariance: Floats) -> Floats:
     """Return half widths of the intervals.
 
     Where every vote on a model says the same (ties only) the sandwich sees no spread at all; there the larger one of
@@ -213,6 +212,6 @@ def _spread(
     """
     variance = np.diag(covariance).copy()
     if without_spread.any():
-        own = np.diag(invert(bread(weights, ratings)))
+        own = np.diag(invert(bread(weights, p)))
         variance[without_spread] = np.maximum(variance, own)[without_spread]
     return Z95 * np.sqrt(np.maximum(variance, 0.0))

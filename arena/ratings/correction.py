@@ -85,7 +85,7 @@ class Correction(ABC):
 
     def inverse(self, ratings: Floats) -> Floats:
         """Return the inverse of the Hessian among ratings of mean 0, (models, models)."""
-        return invert(bread(self._cast_on, ratings))
+        return invert(bread(self._cast_on, chances(ratings)))
 
     def contrast(self) -> Floats:
         """Return what the judge's verdicts would move each model's points by at lambda 1, (models,)."""
@@ -137,7 +137,7 @@ def newton(points: Floats, votes: Floats, start: Floats) -> Floats | None:
     ratings: Floats = start - start.mean()
     for _ in range(_STEPS):
         p = chances(ratings)
-        step = invert(bread(votes, ratings)) @ (points * p.T - points.T * p).sum(axis=1)
+        step = invert(bread(votes, p)) @ (points * p.T - points.T * p).sum(axis=1)
         ratings = ratings + step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-300))
         if not np.isfinite(ratings).all() or np.ptp(ratings) > _FARTHEST + np.ptp(start):
             return None

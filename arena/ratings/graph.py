@@ -54,13 +54,28 @@ def groups(points: npt.NDArray[np.float64]) -> Groups:
 
 
 def _closure(relation: BoolMatrix) -> BoolMatrix:
-    """Return the reflexive, transitive closure by repeated squaring: log2(models) matrix products."""
+    """Return the reflexive, transitive closure by repeated squaring: log2(models) matrix products.
+
+    Where one model reaches all and is reached by all, as on most boards, two walks say so at once.
+    """
+    if len(relation) and _from_first(relation).all() and _from_first(relation.T).all():
+        return np.ones_like(relation)
     reach = (relation | np.eye(len(relation), dtype=bool)).astype(np.float32)
     while True:
         further = (reach @ reach > 0).astype(np.float32)
         if np.array_equal(further, reach):
             return reach > 0
         reach = further
+
+
+def _from_first(relation: BoolMatrix) -> npt.NDArray[np.bool_]:
+    """Return which models a chain from the first one leads to, shape (models,)."""
+    seen = np.zeros(len(relation), dtype=bool)
+    ahead = np.array([0])
+    while ahead.size:
+        seen[ahead] = True
+        ahead = np.flatnonzero(relation[ahead].any(axis=0) & ~seen)
+    return seen
 
 
 def _classes(relation: BoolMatrix) -> list[npt.NDArray[np.intp]]:

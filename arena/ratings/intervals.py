@@ -5,6 +5,7 @@ from math import log, sqrt
 import numpy as np
 import numpy.typing as npt
 
+from arena.ratings import positive
 from arena.ratings.tally import Tally
 
 Floats = npt.NDArray[np.float64]
@@ -44,16 +45,15 @@ def laplacian(weights: Floats) -> Floats:
 def invert(graph: Floats) -> Floats:
     """Return the pseudo-inverse of a connected graph's Laplacian: its inverse among vectors of sum zero."""
     mean = np.full_like(graph, 1.0 / len(graph))
-    return np.linalg.inv(graph + mean) - mean
+    return positive.inverse(graph + mean) - mean
 
 
-def bread(weights: Floats, ratings: Floats) -> Floats:
-    """Return the Hessian `H = sum over votes of w p (1 - p) (e_a - e_b)(e_a - e_b)'` at `ratings`.
+def bread(weights: Floats, p: Floats) -> Floats:
+    """Return the Hessian `H = sum over votes of w p (1 - p) (e_a - e_b)(e_a - e_b)'`.
 
-    `weights` sums w over the votes of each pair, symmetric. A tie is one vote with outcome 0.5, so it adds to H as
-    much as a decisive vote; the same as two rows of half weight, one each way.
+    `p` are the `chances` at the ratings. `weights` sums w over the votes of each pair, symmetric. A tie is one vote
+    with outcome 0.5, so it adds to H as much as a decisive vote; the same as two rows of half weight, one each way.
     """
-    p = chances(ratings)
     return laplacian(weights * p * p.T)
 
 
@@ -65,16 +65,17 @@ def sandwich(wins: Floats, ties: Floats, ratings: Floats) -> Floats:
     model is not: ties make votes less variable than coin tosses. P. Huber (1967), H. White (1982); used for
     arenas in arXiv 2403.04132. The ratings must be the maximum of the likelihood and their graph connected.
     """
-    table = Tally((), wins, ties)
-    return sandwich_of(wins + wins.T + ties, table.squares(chances(ratings)), ratings)
+    p = chances(ratings)
+    return sandwich_of(wins + wins.T + ties, Tally((), wins, ties).squares(p), p)
 
 
-def sandwich_of(weights: Floats, squares: Floats, ratings: Floats) -> Floats:
+def sandwich_of(weights: Floats, squares: Floats, p: Floats) -> Floats:
     """Return `H^-1 S H^-1` from sums over the votes of each pair: weights `w`, and squares `(w (y - p))^2`.
 
-    Both are symmetric, shape (models, models); see `sandwich`, of which this is the weighted form.
+    Both are symmetric, shape (models, models), `p` the `chances` at the maximum; see `sandwich`, of which this is the
+    weighted form.
     """
-    inverse = invert(bread(weights, ratings))
+    inverse = invert(bread(weights, p))
     return inverse @ laplacian(squares) @ inverse
 
 

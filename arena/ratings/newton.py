@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from arena.errors import InvalidInput
+from arena.ratings import positive
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,24 +32,22 @@ def maximise(points: Floats, begin: Floats | None = None) -> Floats:
     Raises:
         InvalidInput: they did not settle, as with ratings hundreds of log-odds apart.
     """
-    size, against = len(points), np.ascontiguousarray(points.T)
+    size = len(points)
     if begin is None:
-        begin = np.clip(np.log(points.sum(axis=1)) - np.log(against.sum(axis=1)), -_FIRST, _FIRST)
+        begin = np.clip(np.log(points.sum(axis=1)) - np.log(points.sum(axis=0)), -_FIRST, _FIRST)
     ratings = begin - begin.mean()
     for _ in range(STEPS):
         strength = np.exp(ratings)
-        p = 1.0 / (strength[:, None] + strength)
-        q = p * strength
-        p *= strength[:, None]
-        won, lost = points * q, against * p
-        gradient = won.sum(axis=1) - lost.sum(axis=1)
-        won *= p
-        lost *= q
-        curvature = np.add(won, lost, out=won)
+        shared = 1.0 / (strength[:, None] + strength)
+        taken = points * shared
+        gradient = taken @ strength - strength * taken.sum(axis=0)
+        curvature = taken + taken.T
+        for factor in (strength[:, None], shared, strength):
+            curvature *= factor
         diagonal = curvature.sum(axis=1)
         np.subtract(diagonal.mean() / size, curvature, out=curvature)
         curvature[np.diag_indices(size)] += diagonal
-        step = np.linalg.solve(curvature, gradient)
+        step = positive.solve(curvature, gradient)
         step -= step.mean()
         if np.ptp(step) > _SURELY_UP:
             step = _shortened(points, ratings, step)

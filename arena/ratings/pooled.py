@@ -42,12 +42,13 @@ class Pooled(Correction):
                 f"The judge {counts.judge.name!r} has no common ratings of these models, so its votes on all pairs "
                 "cannot be put together: compare by pair (strata pair)."
             )
-        expected = chances(own)[counts.model_a, counts.model_b]
+        p = chances(own)
+        expected = p[counts.model_a, counts.model_b]
         self._beyond = np.where(judged > 0, self._verdict - expected, 0.0)
         self._freedom = np.sqrt(number / max(number - self.size + 1.0, 1.0))
         self._of_people = np.where(self._both, counts.votes, 0.0)
-        together = bread(self._symmetric(self._of_people * counts.battles), own)
-        self._known = together @ invert(bread(on, own))
+        together = bread(self._symmetric(self._of_people * counts.battles), p)
+        self._known = together @ invert(bread(on, p))
         self.usable = self.shared if self.further else 0
 
     @property

@@ -60,7 +60,7 @@ def rate(
     T. Li and others, Does style matter? Disentangling style and substance in Chatbot Arena (LMSYS, 2024).
 
     Raises:
-        InvalidInput: no vote has stored answers, or the fit did not settle.
+        InvalidInput: no vote has stored answers, no two models can be rated in common, or the fit did not settle.
     """
     if weights is not None and not (weights > 0).all():
         rows, weights = rows.only(weights > 0), weights[weights > 0]
@@ -68,6 +68,11 @@ def rate(
         raise InvalidInput(_nothing(rows))
     plain = bradley_terry.fit_table(tally(rows.counts()))
     main = np.flatnonzero(~plain.provisional)
+    if not len(main):
+        raise InvalidInput(
+            f"Style is told from models that have each won and lost, or tied, against one another, and none of these "
+            f"{len(plain.names):,} has: collect more votes, or rate without style control."
+        )
     votes = _votes(rows, plain.names, weights, features)
     design, within = _design(votes, main, len(plain.names))
     kept = joint.independent(design)

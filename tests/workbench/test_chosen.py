@@ -2,15 +2,25 @@
 
 from dataclasses import fields
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import gradio as gr
 import pytest
 
 from arena.errors import InvalidInput
-from arena.types import ModelKind, ModelSpec, VoterKind
+from arena.types import Answer, Battle, Prompt, Turn, Vote, Voter, VoterKind, Winner
 from workbench.tabs.board_filters import BoardFilters
-from workbench.tabs.chosen import SIZE, Chosen, of_chosen
+from workbench.tabs.chosen import CENTRED, SIZE, Chosen, of_chosen
 from workbench.tabs.filters import ALL_CATEGORIES
+
+
+def voted_on(bench, first, second):
+    """Let somebody prefer the first of two models."""
+    sides = (Answer(name, f"From {name}.", "stop") for name in (first, second))
+    battle = Battle(uuid4(), Prompt.from_text("Which?"), first, second, (Turn(None, *sides),))
+    bench.store.battles.add(battle)
+    bench.store.votes.cast(Vote(battle.battle_id, Winner.MODEL_A, Voter(VoterKind.HUMAN, "ann")))
+
 
 ASKED = Chosen(
     voters=("human", "judge"),
@@ -93,12 +103,20 @@ def test_a_handler_gets_the_chosen_and_the_cards_own():
     assert seen(*values, "mine", 3) == (Chosen(), ("mine", 3))
 
 
-def test_what_was_chosen_stays_while_it_is_there(home):
-    home.add_model(ModelSpec("terse", ModelKind.RECORDED))
+def test_an_anchor_that_no_vote_has_met_is_not_kept(bench):
     with gr.Blocks():
-        filters = BoardFilters(home)
+        filters = BoardFilters(bench)
     values = [part.value for part in filters.inputs]
-    values[2], values[10] = "gone", "terse"
+    values[10] = "owl"
+    assert filters.filled(*values)[1][10] == CENTRED
+
+
+def test_what_was_chosen_stays_while_it_is_there(bench):
+    voted_on(bench, "owl", "crow")
+    with gr.Blocks():
+        filters = BoardFilters(bench)
+    values = [part.value for part in filters.inputs]
+    values[2], values[10] = "gone", "owl"
     updates, now = filters.filled(*values)
-    assert now[2] == ALL_CATEGORIES and now[10] == "terse" and now[0] == ["human"]
+    assert now[2] == ALL_CATEGORIES and now[10] == "owl" and now[0] == ["human"]
     assert len(updates) == len(filters.outputs)

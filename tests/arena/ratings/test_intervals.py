@@ -26,9 +26,8 @@ def test_the_sandwich_from_counts_equals_the_one_from_votes():
     table = simulated(ratings, 300, np.random.default_rng(0), tie_share=0.5)
     counts = tally(pair_counts(table))
     bread, meat = by_definition(table, ratings)
-    np.testing.assert_allclose(
-        intervals.bread(counts.wins + counts.wins.T + counts.ties, ratings), bread, atol=1e-9
-    )
+    weights, p = counts.wins + counts.wins.T + counts.ties, intervals.chances(ratings)
+    np.testing.assert_allclose(intervals.bread(weights, p), bread, atol=1e-9)
     inverse = np.linalg.pinv(bread)
     np.testing.assert_allclose(
         intervals.sandwich(counts.wins, counts.ties, ratings), inverse @ meat @ inverse, atol=1e-9
@@ -36,10 +35,10 @@ def test_the_sandwich_from_counts_equals_the_one_from_votes():
 
 
 def test_a_tie_weighs_in_the_hessian_like_a_win_and_a_loss_of_half_weight():
-    ratings = np.array([0.4, -0.4])
+    p = intervals.chances(np.array([0.4, -0.4]))
     one_tie = tally([PairCount("a", "b", 0, 0, 1, 0)])
     halves = tally([PairCount("a", "b", 1, 1, 0, 0)]).wins / 2.0
-    both = intervals.bread(one_tie.ties, ratings), intervals.bread(halves + halves.T, ratings)
+    both = intervals.bread(one_tie.ties, p), intervals.bread(halves + halves.T, p)
     np.testing.assert_allclose(*both)
 
 

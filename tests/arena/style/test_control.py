@@ -202,6 +202,14 @@ def test_votes_without_stored_answers_are_counted_and_where_there_are_no_others_
         control.rate(rows.only(np.zeros(100, dtype=bool)))
 
 
+@pytest.mark.parametrize("cluster", [None, "voter"])
+def test_votes_that_all_went_to_one_model_are_refused_in_a_sentence(cluster):
+    rows = styled((0.0, 0.0), 1.0, 5, np.random.default_rng(10))
+    swept = replace(rows, winner=np.where(rows.model_a == 0, 0, 1).astype(np.int8))
+    with pytest.raises(InvalidInput, match="none of these 2 has: collect more votes"):
+        control.rate(keyed(swept, np.arange(5)), cluster=cluster)
+
+
 @pytest.mark.slow
 def test_intervals_of_ratings_and_of_the_weight_of_length_cover_the_truth_in_19_of_20_arenas():
     truth = np.linspace(-0.6, 0.6, 8)
