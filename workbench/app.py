@@ -28,6 +28,7 @@ from workbench.access.door import Door
 from workbench.access.gradio_door import RolePages
 from workbench.access.roles import Role
 from workbench.access.tokens import TokenHolders
+from workbench.ahead import count_ahead
 from workbench.api.app import PREFIX, ApiWay, create_api
 from workbench.api.faults import refuse
 from workbench.api.votes import VoteWay
@@ -99,7 +100,7 @@ def serve(bench: Workbench, *, host: str = "127.0.0.1", port: int = 7860, open_b
         sys.stderr.write(f"Workbench on {address} (stop with Ctrl+C)\n")
         if open_browser:
             webbrowser.open(address)
-        bench.figures.warm()
+        count_ahead(bench)
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, proxy_headers=False)
         uvicorn.Server(config).run(sockets=[listener])
     finally:

@@ -1,21 +1,23 @@
 """The figures that screens show and that take long at a million votes, each with the state it depends on."""
 
-import threading
-from collections.abc import Callable, Hashable
-from contextlib import suppress
+from collections.abc import Hashable
 
 from arena.boards import Boards, Sorting
+from arena.history import RatingHistory
 from arena.integrity.report import IntegrityReport
 from arena.judgments import AnswerCoverage, AnswerFilter
 from arena.leaderboard import Leaderboard
 from arena.outline import Outline
+from arena.pairing.plan import PairingPlan
 from arena.people.agreement import PeopleAgreement
+from arena.people.contested import Contested
 from arena.people.pairs import Between
 from arena.people.reliability import ReliabilityReport
+from arena.ratings.certainty import Certainty
 from arena.ratings.options import RatingOptions
 from arena.ratings.worth import Worth
 from arena.store.spreads import Spread
-from arena.types import VoteFilter, VoterKind
+from arena.types import VoteFilter
 from judges.agreement import Agreement
 from judges.score_table import ScoreTable
 from workbench.bench import Workbench
@@ -23,10 +25,16 @@ from workbench.recent import Recent
 from workbench.verbs.scoring import ScorePage
 
 MANY = 50_000
-"""From so many votes on, figures are counted ahead when the app starts."""
-_KEPT = 60
+"""From so many votes on, many figures on one tab take long together."""
+_PATIENCE_S = {False: 1.0, True: 0.1}
+"""The longest CPU time of a figure that is counted before it is shown, with few votes and with many."""
+_KEPT = 120
 SCORE_PAGE = 20
-"""So many scored answers a page."""
+"""So many scored answers a page,"""
+CERTAINTY_ROWS = 30
+"""models in the picture of what is certain, the highest,"""
+CONTESTED_ROWS = 10
+"""and disputed battles are listed."""
 _PREVIEWS = 3
 """So many outlines are kept: each holds a hundred bytes for every pair."""
 
@@ -36,14 +44,22 @@ class Figures:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
-        self._recent = Recent(_KEPT)
-        self._previews = Recent(_PREVIEWS)
+        self._recent = Recent(_KEPT, self._patience_s)
+        self._previews = Recent(_PREVIEWS, self._patience_s)
         self._closed = False
 
     def agreements(self, criterion: str) -> list[Agreement]:
         """Return how all judges agree with people on a criterion."""
         state = self._bench.store.agreement.state()
         return self._recent.get(("agreements", criterion), state, lambda: self._bench.agreements(criterion))
+
+    def agreement_matrix(self, judge: str, criterion: str) -> tuple[tuple[int, int, int], ...]:
+        """Return how often a judge's outcome met people's majority."""
+        return self._recent.get(
+            ("matrix", judge, criterion),
+            self._bench.store.agreement.state(),
+            lambda: self._bench.agreement_matrix(judge, criterion),
+        )
 
     def judge_worth(self, judge: str, criterion: str) -> Worth:
         """Return what a judge's votes are worth in people's."""
@@ -71,6 +87,27 @@ class Figures:
         key = ("boards", votes, sorting, options)
         return self._recent.get(key, self._votes(), lambda: self._bench.boards_by(votes, sorting, options))
 
+    def certainty(self, votes: VoteFilter, options: RatingOptions, limit: int) -> Certainty:
+        """Return which models are told apart, the highest `limit` of them listed."""
+        key = ("certainty", votes, options, limit)
+        return self._recent.get(
+            key, self._votes(), lambda: self._bench.certainty(votes, options, limit=limit)
+        )
+
+    def rating_history(self, votes: VoteFilter, options: RatingOptions) -> RatingHistory:
+        """Return the ratings over time."""
+        key = ("history", votes, options)
+        return self._recent.get(key, self._votes(), lambda: self._bench.rating_history(votes, options))
+
+    def pairing_plan(self, votes: VoteFilter, options: RatingOptions, target: float | None) -> PairingPlan:
+        """Return how many more votes the board takes."""
+        models = tuple(spec.name for spec in self._bench.store.models.list())
+        return self._recent.get(
+            ("plan", votes, options, target),
+            (self._votes(), models),
+            lambda: self._bench.pairing_plan(votes, options, target),
+        )
+
     def voters(self, votes: VoteFilter) -> int:
         """Return how many voters stand behind the votes that count."""
         return self._recent.get(("voters", votes), self._votes(), lambda: self._bench.voters(votes))
@@ -84,6 +121,13 @@ class Figures:
         """Return how far each voter can be relied on."""
         key = ("reliability", votes)
         return self._recent.get(key, self._votes(), lambda: self._bench.voter_reliability(votes))
+
+    def contested(self, votes: VoteFilter, limit: int, *, opposed: bool) -> list[Contested]:
+        """Return the battles on which voters differ, the most disputed first."""
+        key = ("contested", votes, limit, opposed)
+        return self._recent.get(
+            key, self._votes(), lambda: self._bench.contested(votes, limit, opposed=opposed)
+        )
 
     def outline(self, votes: VoteFilter, majority: float) -> Outline:
         """Return where every vote went and where the pairs are that an export would hold."""
@@ -140,45 +184,19 @@ class Figures:
         """Whether one of these (`outline`, `agreements`, `scores`, ...) is shown as it was before the latest change."""
         return any(recent.behind(figures) for recent in (self._recent, self._previews))
 
-    def warm(self) -> None:
-        """Begin to count what tabs show when they are opened first, if there are many votes; returns at once."""
-        if sum(self._bench.voter_kinds().values()) >= MANY:
-            threading.Thread(target=self._warm, name="warm-up", daemon=True).start()
-
-    def _warm(self) -> None:
-        people = VoteFilter(voter_kinds=(VoterKind.HUMAN,))
-        criterion, all_answers = self._bench.main_criterion, AnswerFilter()
-        steps: tuple[Callable[[], object], ...] = (
-            lambda: self._bench.examples(),
-            lambda: self.voters(people),
-            lambda: self.leaderboard(people, RatingOptions(style=True)),
-            lambda: self.agreements(criterion),
-            lambda: self.board(),
-            lambda: self.judges_between(criterion),
-            lambda: self.score_coverage(all_answers),
-            lambda: self.score_table(all_answers, shared_prompts=False),
-            lambda: self._first_column(all_answers),
-            lambda: self.outline(people, 0.5),
-            lambda: self.integrity(people),
-            lambda: self.people_agreement(people),
-            lambda: self.voter_reliability(people),
-        )
-        for step in steps:
-            if self._closed:
-                return
-            with suppress(Exception):  # whoever opens the tab meets the same error, and is told
-                step()
-
-    def _first_column(self, answers: AnswerFilter) -> None:
-        for column in self.score_table(answers, shared_prompts=False).columns[:1]:
-            self.score_spread(answers, column.info.scorer, column.info.fingerprint)
-            self.score_page(answers, column.info.scorer, column.info.fingerprint)
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more is to be counted."""
+        return self._closed
 
     def close(self) -> None:
         """Stop counting in the background."""
         self._closed = True
         self._recent.close()
         self._previews.close()
+
+    def _patience_s(self) -> float:
+        return _PATIENCE_S[sum(self._bench.voter_kinds().values()) >= MANY]
 
     def _votes(self) -> Hashable:
         store = self._bench.store

@@ -15,6 +15,11 @@ def refusal(error: WorkbenchError) -> gr.Error:
     return gr.Error(escape(error), title="Not done", print_exception=False)
 
 
+def warn(error: WorkbenchError) -> None:
+    """Tell of an error beside what could be done."""
+    gr.Warning(escape(error), title="Not done")
+
+
 def guarded(handler: Callable[..., Any]) -> Callable[..., Any]:
     """Let a handler's `WorkbenchError` appear as a notice."""
 

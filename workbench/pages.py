@@ -15,7 +15,7 @@ from workbench.access.roles import Role
 from workbench.bench import Workbench
 from workbench.tabs.arena import ArenaTab
 from workbench.tabs.data import DataTab
-from workbench.tabs.events import DISPLAY, QUICK
+from workbench.tabs.events import DISPLAY, QUICK, show_progress_on
 from workbench.tabs.jobs_tab import JobsTab
 from workbench.tabs.judges import JudgesTab
 from workbench.tabs.leaderboard import LeaderboardTab
@@ -33,8 +33,8 @@ from workbench.views.chrome import brand
 class OnSelect(Protocol):
     """A tab that is filled when it is opened."""
 
-    def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
-        """Fill the tab each time it is opened, and rest while one of the `others` is."""
+    def wire(self, tab: gr.Tab) -> None:
+        """Fill the tab each time it is opened."""
 
 
 @runtime_checkable
@@ -92,7 +92,7 @@ def build(bench: Workbench, role: Role, tabs: Sequence[TabEntry] = TABS) -> gr.B
     with gr.Blocks(
         title="Workbench", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)
     ) as page:
-        gr.HTML(brand(), elem_id="brand", **DISPLAY)
+        header = gr.HTML(brand(), elem_id="brand", **DISPLAY)
         parts: list[tuple[gr.Tab, object]] = []
         with gr.Tabs(elem_id="tabs"):
             for entry in tabs:
@@ -101,9 +101,10 @@ def build(bench: Workbench, role: Role, tabs: Sequence[TabEntry] = TABS) -> gr.B
                         parts.append((tab, entry.make(bench, role)))
         for own, part in parts:
             if isinstance(part, OnSelect):
-                part.wire(own, [tab for tab, _ in parts if tab is not own])
+                part.wire(own)
             if isinstance(part, OnLoad):
                 page.load(part.load, None, part.on_load, **QUICK)
             if isinstance(part, OnLeave):
                 page.unload(part.leave)
+        show_progress_on(header, page)
     return page

@@ -106,3 +106,47 @@ def test_what_is_of_a_state_before_is_known_while_the_next_is_counted():
     go.set()
     recent.wait()
     assert not recent.behind(["slow"])
+
+
+def test_the_background_gives_way_while_screens_ask():
+    recent, calls = Recent(patience_s=0.0, pause_s=60.0), []
+    recent.get("key", 1, lambda: busy(0.01))
+    recent.get("key", 2, lambda: calls.append(2))
+    time.sleep(0.2)
+    assert not calls and recent.get("key", 3, lambda: calls.append(3)) is None
+    recent.wait()
+    assert calls == [3]
+
+
+def test_one_figure_is_counted_behind_at_a_time():
+    recent, under_way, most = Recent(patience_s=0.0, pause_s=0.0), [], []
+
+    def count(key: int) -> None:
+        under_way.append(key)
+        most.append(len(under_way))
+        time.sleep(0.01)
+        under_way.remove(key)
+
+    for key in range(5):
+        recent.get(key, 1, lambda: busy(0.01))
+    for key in range(5):
+        recent.get(key, 2, lambda key=key: count(key))
+    recent.wait()
+    assert most == [1] * 5
+
+
+def test_a_figure_rests_nine_times_as_long_as_it_took():
+    recent, counted = Recent(patience_s=0.0, pause_s=0.0), threading.Event()
+    recent.get("key", 1, lambda: busy(0.03))
+    begun = time.monotonic()
+    recent.get("key", 2, lambda: counted.set())
+    assert counted.wait(10) and time.monotonic() - begun >= 0.25
+
+
+def test_a_closed_cache_leaves_nothing_waiting():
+    recent = Recent(patience_s=0.0, pause_s=60.0)
+    recent.get("key", 1, lambda: busy(0.01))
+    recent.get("key", 2, pytest.fail)
+    recent.close()
+    recent.wait()
+    assert not recent.behind(["key"])

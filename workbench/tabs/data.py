@@ -134,7 +134,7 @@ class DataTab:
     def _opened(self) -> list[Any]:
         return [self.voters, self.category, self.name, self.exports, *self._shown]
 
-    def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
+    def wire(self, tab: gr.Tab) -> None:
         """Fill the tab each time it is opened."""
         tab.select(guarded(self._open), [*self._chosen, self.mark], self._opened, **QUICK)
 

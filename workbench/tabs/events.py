@@ -47,6 +47,16 @@ WORK: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", 
 """Settings of a handler that takes seconds: imports, exports, checks."""
 
 
+def show_progress_on(part: gr.HTML, page: gr.Blocks) -> None:
+    """Let the progress of all handlers of `page`, which nobody shows, be noted on one `part` of it.
+
+    Otherwise the browser hands each new state of a request to every output of every handler that has run since the
+    page was opened, with a copy of all it holds: a quarter of a second a request once all tabs were open.
+    """
+    for handler in page.fns.values():
+        handler.show_progress_on = [part]
+
+
 def written(value: str | None) -> str:
     """Return what stands in a text box, without surrounding space; a box never touched holds `None`."""
     return (value or "").strip()

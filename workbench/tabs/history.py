@@ -17,9 +17,6 @@ from workbench.tabs.filters import as_choices
 from workbench.timeline import SIDES, spread_over_time, timeline
 from workbench.views import leaderboard as view
 
-_KEPT = 8
-"""So many histories are kept for whoever asks next."""
-
 ALONG = [("By date", "date"), ("By votes", "votes")]
 
 
@@ -28,7 +25,6 @@ class HistoryCard:
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
-        self._known: dict[tuple[object, ...], RatingHistory] = {}
         with gr.Column(elem_id="history", elem_classes="card", visible=False) as self.card:
             with gr.Row(elem_id="history-bar", elem_classes="list-bar"):
                 self.title = gr.HTML(view.history_title(), elem_classes="position", **DISPLAY)
@@ -91,15 +87,7 @@ class HistoryCard:
         return timeline(history, models or [], by_date=along == "date")
 
     def _history(self, chosen: Chosen) -> RatingHistory:
-        """Return the history, rated again only when votes have come in."""
-        key = (self._bench.store.agreement.state(), chosen)
-        known = self._known.get(key)
-        if known is None:
-            known = self._bench.rating_history(chosen.votes, _options(chosen))
-            for old in list(self._known)[: 1 - _KEPT]:
-                self._known.pop(old, None)
-            self._known[key] = known
-        return known
+        return self._bench.figures.rating_history(chosen.votes, _options(chosen))
 
 
 def _options(chosen: Chosen) -> RatingOptions:

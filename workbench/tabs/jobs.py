@@ -85,12 +85,17 @@ def latest(bench: Workbench, *kinds: str, limit: int = 20) -> list[JobView]:
 class News:
     """A timer that ticks only while its tab is open.
 
-    A tick that is answered after the tab was left would switch its timer on again; the next one finds the tab left.
+    Each tick tells whether the tab is; the first one that finds it left stops the timer, which starts again with
+    whatever fills the tab when it is opened.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, root: str) -> None:
+        """`root` is the element id of what the tab holds."""
         self.timer = gr.Timer(TICK_S, active=False)
-        self._open = gr.State(False)
+        self._open = gr.Checkbox(visible=False)
+        self._look = (
+            f"(_, ...given) => [document.getElementById('{root}')?.checkVisibility() ?? false, ...given]"
+        )
 
     def on_tick(self, handler: Callable[..., Any], inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
         """Let `handler` fill `outputs`, the timer among them, at each tick."""
@@ -99,10 +104,4 @@ class News:
         def tick(opened: bool, *given: Any) -> Any:
             return handler(*given) if opened else rest
 
-        self.timer.tick(guarded(tick), [self._open, *inputs], list(outputs), **QUICK)
-
-    def wire(self, tab: gr.Tab, others: Sequence[gr.Tab]) -> None:
-        """Tell apart whether the tab is open."""
-        tab.select(lambda: True, None, [self._open], **QUICK)
-        for other in others:
-            other.select(lambda: (gr.update(active=False), False), None, [self.timer, self._open], **QUICK)
+        self.timer.tick(guarded(tick), [self._open, *inputs], list(outputs), js=self._look, **QUICK)

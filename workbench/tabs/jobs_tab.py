@@ -32,7 +32,7 @@ class JobsTab:
         self._role = role
         self.count = gr.State(PAGE)
         self.active = gr.State(frozenset())
-        self.news = News()
+        self.news = News("jobs")
         self.timer = self.news.timer
         with gr.Column(elem_id="jobs", elem_classes="result"):
             with gr.Row(elem_id="job-filters", elem_classes="filters"):
@@ -68,10 +68,9 @@ class JobsTab:
             part.click(guarded(self._act), self._chosen, self._shown, **WORK)
         self.news.on_tick(self._tick, [*self._chosen, self.active], self._shown)
 
-    def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
-        """Fill the tab each time it is opened, and stop asking for news when another one is."""
+    def wire(self, tab: gr.Tab) -> None:
+        """Fill the tab each time it is opened."""
         tab.select(guarded(self._show), self._chosen, self._shown, **QUICK)
-        self.news.wire(tab, others)
 
     def _filter(self, kind: str, unfinished: bool) -> tuple[Any, ...]:
         return PAGE, *self._show(kind, unfinished, PAGE)

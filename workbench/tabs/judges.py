@@ -44,7 +44,7 @@ class JudgesTab:
         self._role = role
         self.shown = gr.State(None)
         self.pulse = gr.State(Pulse())
-        self.news = News()
+        self.news = News("judges")
         self.timer = self.news.timer
         with gr.Row(elem_id="judges", elem_classes="split"):
             with gr.Column(elem_classes="side-form", min_width=0):
@@ -110,8 +110,8 @@ class JudgesTab:
             **WORK,
         ).success(guarded(self._estimate), run.chosen, self._estimated, **QUICK)
 
-    def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
-        """Fill the tab each time it is opened, and stop asking for news when another one is."""
+    def wire(self, tab: gr.Tab) -> None:
+        """Fill the tab each time it is opened."""
         run, form = self.run, self.form
         lists, kinds = (form.lists, [form.kind]) if form is not None else ([], [])
         filled = [*run.lists, *lists, self.templates.name, self.shown, *self._overview]
@@ -121,7 +121,6 @@ class JudgesTab:
             [*filled, *self.verdicts.outputs],
             **QUICK,
         ).then(guarded(self._estimate), run.chosen, self._estimated, **QUICK)
-        self.news.wire(tab, others)
 
     def _open(
         self, judge: str | None, criterion: str | None, template: str | None, shown: str | None, *kind: str
@@ -236,7 +235,9 @@ class JudgesTab:
 
     def _details(self, standing: view.Standing, criterion: str) -> str:
         counts = self._bench.verdict_counts(VerdictFilter(judge=standing.name, criterion=criterion))
-        matrix = self._bench.agreement_matrix(standing.name, criterion) if standing.agreement else None
+        matrix = (
+            self._bench.figures.agreement_matrix(standing.name, criterion) if standing.agreement else None
+        )
         try:
             fingerprint = self._bench.judge_fingerprint(standing.name) if standing.spec else None
         except WorkbenchError:

@@ -3,18 +3,22 @@
 Cards below the board are filled after it, so that the board never waits for them.
 """
 
+from functools import partial
+from itertools import islice
 from typing import Any, Protocol
 
 import gradio as gr
 
+from arena.errors import WorkbenchError
 from workbench.access.roles import Role
 from workbench.bench import Workbench
-from workbench.notices import guarded
+from workbench.notices import guarded, warn
 from workbench.tabs.board_filters import BoardFilters
 from workbench.tabs.certainty_card import CertaintyCard
 from workbench.tabs.chosen import Chosen, of_chosen
 from workbench.tabs.events import DISPLAY, FILTER, QUICK
 from workbench.tabs.history import HistoryCard
+from workbench.tabs.jobs import late
 from workbench.tabs.plan_card import PlanCard
 from workbench.tabs.style_card import BoardsCard, StyleCard
 from workbench.views import leaderboard as view
@@ -45,6 +49,7 @@ class LeaderboardTab:
         self.filters = BoardFilters(bench)
         self.totals = gr.HTML(elem_id="board-totals", **DISPLAY)
         self.table = gr.HTML(elem_id="board", elem_classes="card", **DISPLAY)
+        self.late = gr.HTML(elem_id="board-late", visible=False, **DISPLAY)
         self.cards: list[Card] = [CertaintyCard(bench), HistoryCard(bench)]
         self.matrix = gr.HTML(elem_id="matrix", elem_classes="card", **DISPLAY)
         self.cards += [BoardsCard(bench), StyleCard(bench), PlanCard(bench)]
@@ -56,7 +61,7 @@ class LeaderboardTab:
         for card in self.cards:
             card.wire([*self.filters.inputs, *card.inputs])
 
-    def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
+    def wire(self, tab: gr.Tab) -> None:
         """Fill the tab each time it is opened."""
         opened = tab.select(
             guarded(self._open), self.filters.inputs, [*self.filters.outputs, *self._shown], **QUICK
@@ -64,11 +69,31 @@ class LeaderboardTab:
         self._fill_cards(opened, QUICK)
 
     def _fill_cards(self, after: Any, settings: dict[str, Any]) -> None:
-        """Fill the cards one after the other, once the board is there; a board that is refused leaves them."""
+        """Fill the cards once the board is there, those beside it first; a board that is refused leaves them."""
         following = after.success
-        for card in self.cards:
-            inputs = [*self.filters.inputs, *card.inputs]
-            following = following(guarded(of_chosen(card.show)), inputs, card.outputs, **settings).then
+        for cards, more in ((self.cards[:2], []), (self.cards[2:], [self.late])):
+            inputs = [*self.filters.inputs, *(part for card in cards for part in card.inputs)]
+            outputs = [part for card in cards for part in card.outputs]
+            fill = of_chosen(partial(self._filled, cards, bool(more)))
+            following = following(guarded(fill), inputs, [*outputs, *more], **settings).then
+
+    def _filled(self, cards: list[Card], last: bool, chosen: Chosen, *own: Any) -> list[Any]:
+        """Return what stands in the outputs of `cards`; one that is refused leaves its own, and the reason is told."""
+        values = iter(own)
+        filled: list[Any] = []
+        for card in cards:
+            try:
+                shown = card.show(chosen, *islice(values, len(card.inputs)))
+                filled += shown if isinstance(shown, tuple) else (shown,)
+            except WorkbenchError as error:
+                warn(error)
+                filled += [gr.skip()] * len(card.outputs)
+        return [*filled, self._late()] if last else filled
+
+    def _late(self) -> Any:
+        """Say where the cards are of votes before the board's."""
+        said = late(self._bench, "certainty", "history", "boards", "leaderboard", "plan")
+        return gr.update(value=said or "", visible=said is not None)
 
     def _open(self, *values: Any) -> tuple[Any, ...]:
         filled, now = self.filters.filled(*values)

@@ -32,7 +32,7 @@ class MetricsTab:
         self._bench = bench
         self._role = role
         self.pulse = gr.State(Pulse())
-        self.news = News()
+        self.news = News("metrics")
         self.timer = self.news.timer
         self.golden = Golden(bench, role)
         with gr.Row(elem_id="metrics", elem_classes="split"):
@@ -80,15 +80,14 @@ class MetricsTab:
             [*self._shown, *self._counted, *self.golden.outputs],
         )
 
-    def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
-        """Fill the tab each time it is opened, and stop asking for news when another one is."""
+    def wire(self, tab: gr.Tab) -> None:
+        """Fill the tab each time it is opened."""
         tab.select(
             guarded(self._open),
             [self.golden.opened, *self._chosen],
             [*self.form.lists, *self._shown, *self._counted, *self.golden.outputs],
             **QUICK,
         )
-        self.news.wire(tab, others)
 
     def _open(self, opened: str | None, *chosen: Any) -> tuple[Any, ...]:
         return *self.form.choices(self._bench), *self._show(*chosen), *self.golden.show(opened)

@@ -44,7 +44,7 @@ class MineTab:
         )
         self._all = [self.figures, self.board, *turned]
 
-    def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
+    def wire(self, tab: gr.Tab) -> None:
         """Fill the tab each time it is opened, from the newest vote on."""
         tab.select(guarded(self._open), None, self._all, **QUICK)
 

@@ -89,7 +89,7 @@ class ModelsTab:
             self.parent,
         ]
 
-    def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
+    def wire(self, tab: gr.Tab) -> None:
         """Fill the tab each time it is opened."""
         tab.select(guarded(self._open), [self.checks], [self.table, self.parent], **QUICK)
 

@@ -12,6 +12,7 @@ import gradio as gr
 from arena.errors import InvalidInput
 from arena.types import VoteFilter, VoterKind
 from workbench.bench import Workbench
+from workbench.figures import CONTESTED_ROWS
 from workbench.html import join
 from workbench.notices import guarded
 from workbench.tabs.events import BUTTONS, DISPLAY, FILTER, QUICK, WORK, pressed, written
@@ -19,8 +20,6 @@ from workbench.tabs.fields import number_box, whole_in
 from workbench.tabs.jobs import late
 from workbench.views import people as view
 
-LISTED = 10
-"""So many disputed battles are listed."""
 MORE = 2
 
 
@@ -100,14 +99,14 @@ class PeopleCard:
         )
 
     def _list(self, votes: VoteFilter, opposed: bool | None) -> str:
-        return view.contested(self._bench.contested(votes, LISTED, opposed=bool(opposed)))
+        return view.contested(self._bench.figures.contested(votes, CONTESTED_ROWS, opposed=bool(opposed)))
 
     def _all(self, votes: VoteFilter) -> str:
         return view.reliability(self._bench.figures.voter_reliability(votes), all_voters=True)
 
     def _press(self, votes: VoteFilter, opposed: bool | None, event: gr.EventData) -> tuple[str, str]:
         action, battle_id = pressed(event)
-        rows = self._bench.contested(votes, LISTED, opposed=bool(opposed))
+        rows = self._bench.figures.contested(votes, CONTESTED_ROWS, opposed=bool(opposed))
         if action != "read":
             return view.contested(rows), ""
         row = next((one for one in rows if str(one.battle_id) == battle_id), None)

@@ -21,16 +21,12 @@ from workbench.views import plan as view
 
 POWERS = [("80\u202f%", "0.8"), ("90\u202f%", "0.9"), ("95\u202f%", "0.95")]
 
-_KEPT = 8
-"""So many plans are kept for whoever asks next."""
-
 
 class PlanCard:
     """Components and handlers of the card."""
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
-        self._known: dict[tuple[object, ...], PairingPlan] = {}
         with gr.Column(elem_id="plan", elem_classes="card", visible=False) as self.card:
             with gr.Row(elem_id="plan-bar", elem_classes="list-bar"):
                 gr.HTML(view.title(), elem_classes="position", **DISPLAY)
@@ -158,16 +154,7 @@ class PlanCard:
         return (rated[0].name, rated[1].name) if len(rated) > 1 else (names[0], names[1])
 
     def _plan(self, chosen: Chosen, target: float | None) -> PairingPlan:
-        """Return the plan, made again only when votes or models have changed."""
-        models = tuple(spec.name for spec in self._bench.store.models.list())
-        key = (self._bench.store.agreement.state(), models, chosen, target)
-        known = self._known.get(key)
-        if known is None:
-            known = self._bench.pairing_plan(chosen.votes, chosen.options, target)
-            for old in list(self._known)[: 1 - _KEPT]:
-                self._known.pop(old, None)
-            self._known[key] = known
-        return known
+        return self._bench.figures.pairing_plan(chosen.votes, chosen.options, target)
 
 
 def _models(label: str, elem_id: str) -> gr.Dropdown:

@@ -77,7 +77,7 @@ class ReviewTab:
         if self.lead is not None:
             self.lead.wire_make(guarded(self._queues), self._shown)
 
-    def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
+    def wire(self, tab: gr.Tab) -> None:
         """Show the queues each time the tab is opened, or the battle that was left."""
         tab.select(guarded(self._open), [self.queue, self.battle_id], self._shown, **QUICK)
 

@@ -83,7 +83,7 @@ class SideBySideTab:
         self.stage.wire()
         self.stage.wire_follow_ups()
 
-    def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
+    def wire(self, tab: gr.Tab) -> None:
         """Fill the choice of models each time the tab is opened."""
         outputs = [self.model_a, self.model_b, self.idle, self.stage.counter]
         tab.select(guarded(self._open), [self.model_a, self.model_b], outputs, **QUICK)

@@ -28,7 +28,7 @@ class TrainingTab:
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
         self.selected = gr.State(None)
-        self.news = News()
+        self.news = News("training")
         with gr.Row(elem_id="training", elem_classes="split"):
             with (
                 gr.Column(elem_classes="side-form", min_width=0),
@@ -91,15 +91,14 @@ class TrainingTab:
             part.click(guarded(self._act), [self.selected], [self.selected, *self._shown], **WORK)
         self.news.on_tick(self._show, [self.selected], self._shown)
 
-    def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
-        """Fill the tab each time it is opened, and stop asking for news when another one is."""
+    def wire(self, tab: gr.Tab) -> None:
+        """Fill the tab each time it is opened."""
         tab.select(
             guarded(self._open),
             [self.method, self.data, self.base, self.selected],
             [self.data, self.base, *self._advanced.values(), self.name, self.selected, *self._shown],
             **QUICK,
         )
-        self.news.wire(tab, others)
 
     def _open(self, method: str, data: str | None, base: str | None, selected: str | None) -> tuple[Any, ...]:
         exports = [(f"{m.name} \u00b7 {plural(m.pairs, 'pair')}", m.name) for m in self._bench.exports()]

@@ -51,7 +51,7 @@ class VotersTab:
         ).then(guarded(self._people), self._chosen, self.people.outputs, **FILTER)
         self.named.click(guarded(self._read), self._chosen, self._shown, **WORK)
 
-    def wire(self, tab: gr.Tab, others: list[gr.Tab]) -> None:
+    def wire(self, tab: gr.Tab) -> None:
         """Fill the tab each time it is opened."""
         tab.select(guarded(self._open), self._chosen, [*self._chosen, *self._shown], **QUICK).then(
             guarded(self._people), self._chosen, self.people.outputs, **QUICK
