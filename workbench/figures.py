@@ -28,6 +28,8 @@ MANY = 50_000
 """From so many votes on, many figures on one tab take long together."""
 _PATIENCE_S = {False: 1.0, True: 0.1}
 """The longest CPU time of a figure that is counted before it is shown, with few votes and with many."""
+_SHARED_S = 0.5
+"""What agreements take, which boards with judges wait for as well: whoever comes second finds them counted."""
 _KEPT = 120
 SCORE_PAGE = 20
 """So many scored answers a page,"""
@@ -51,7 +53,12 @@ class Figures:
     def agreements(self, criterion: str) -> list[Agreement]:
         """Return how all judges agree with people on a criterion."""
         state = self._bench.store.agreement.state()
-        return self._recent.get(("agreements", criterion), state, lambda: self._bench.agreements(criterion))
+        return self._recent.get(
+            ("agreements", criterion),
+            state,
+            lambda: self._bench.agreements(criterion),
+            at_least_s=_SHARED_S,
+        )
 
     def agreement_matrix(self, judge: str, criterion: str) -> tuple[tuple[int, int, int], ...]:
         """Return how often a judge's outcome met people's majority."""
@@ -75,7 +82,9 @@ class Figures:
 
     def board(self) -> Leaderboard:
         """Return the board over all voters that count, for screens that show a rating beside a name."""
-        return self._recent.get(("board",), self._votes(), lambda: self._bench.leaderboard(VoteFilter()))
+        return self._recent.get(
+            ("board",), self._votes(), lambda: self._bench.leaderboard(VoteFilter()), at_least_s=_SHARED_S
+        )
 
     def leaderboard(self, votes: VoteFilter, options: RatingOptions) -> Leaderboard:
         """Return a board that takes long, such as one at equal style."""

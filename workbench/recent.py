@@ -19,9 +19,9 @@ T = TypeVar("T")
 
 PATIENCE_S = 0.3
 """A figure that took no more CPU time than this (a busy machine makes none slow) is counted before it is shown."""
-PAUSE_S = 2.0
+PAUSE_S = 4.0
 """So long no screen must have asked for a figure before one is counted in the background,"""
-LONGEST_S = 15.0
+LONGEST_S = 30.0
 """unless it has waited for so long."""
 _REST = 9.0
 """A figure rests so many times as long as it took before it is counted in the background again."""
@@ -69,14 +69,17 @@ class Recent:
         self._hurried = False
         self._closed = False
 
-    def get(self, key: Hashable, state: Hashable, count: Callable[[], T]) -> T:
+    def get(self, key: Hashable, state: Hashable, count: Callable[[], T], *, at_least_s: float = 0.0) -> T:
         """Return the figure `key` of `state`, or of a state before if counting takes long and is to come.
+
+        A figure that shares what is dear with others may come quickly now and slowly next time: `at_least_s` says how
+        long it is to be taken to last.
 
         Raises:
             Exception: whatever `count` raised, when it was called here.
         """
         known = self._look(key)
-        if known is None or (known.state != state and known.seconds <= self._patience()):
+        if known is None or (known.state != state and max(known.seconds, at_least_s) <= self._patience()):
             return cast(T, self._counted(key, state, count).value)
         if known.state != state:
             self._ask(key, known, state, count)
