@@ -11,16 +11,17 @@ import numpy as np
 
 from arena.judgments import Failure, JointVotes, JudgedBattles, JudgeVotes
 from arena.store.counts import COUNTING, model_names
+from arena.store.recount import ALL_STANDING
 from arena.types import Voter, VoterKind
 
 _JUDGED = f"""
 WITH judged AS (
-    SELECT battle_id, seq, model_a, model_b, winner FROM standing_votes v
+    SELECT battle_id, seq, model_a, model_b, winner FROM {ALL_STANDING} v
     WHERE voter_kind = $1 AND voter = $2 AND criterion = $3 AND {COUNTING}
 ), people AS (
     SELECT battle_id, count(*) FILTER (winner = 'model_a') AS for_a, count(*) FILTER (winner = 'model_b') AS for_b,
            count(*) FILTER (winner IN ('tie', 'both_bad')) AS for_none
-    FROM standing_votes WHERE voter_kind = 'human' AND criterion = $3 AND NOT (voter_kind = $1 AND voter = $2)
+    FROM {ALL_STANDING} WHERE voter_kind = 'human' AND criterion = $3 AND NOT (voter_kind = $1 AND voter = $2)
       AND battle_id IN (SELECT battle_id FROM judged)
     GROUP BY battle_id
 ), said AS (
@@ -48,7 +49,7 @@ ORDER BY j.seq
 _JOINT = f"""
 WITH rated AS (
     SELECT battle_id, voter_kind, voter, least(enum_code(winner), 2)::TINYINT AS said
-    FROM standing_votes v WHERE voter_kind <> 'human' AND criterion = $1 AND {COUNTING}
+    FROM {ALL_STANDING} v WHERE voter_kind <> 'human' AND criterion = $1 AND {COUNTING}
 )
 SELECT a.voter_kind::VARCHAR, a.voter, b.voter_kind::VARCHAR, b.voter, a.said, b.said, count(*)::BIGINT
 FROM rated a JOIN rated b ON a.battle_id = b.battle_id AND (a.voter_kind, a.voter) < (b.voter_kind, b.voter)
@@ -102,7 +103,7 @@ class AgreementRows:
     def judges(self) -> list[JudgeVotes]:
         """Return who but people has standing votes, on which criterion and how many, by kind and name."""
         rows = self._read().execute(
-            "SELECT voter_kind::VARCHAR, voter, criterion, count(*) FROM standing_votes v "
+            f"SELECT voter_kind::VARCHAR, voter, criterion, count(*) FROM {ALL_STANDING} v "
             f"WHERE voter_kind <> 'human' AND {COUNTING} GROUP BY ALL ORDER BY 1, 2, 3"
         )
         return [JudgeVotes(Voter(VoterKind(kind), name), on, n) for kind, name, on, n in rows.fetchall()]

@@ -25,7 +25,7 @@ def where(votes: VoteFilter | None) -> tuple[str, list[Any]]:
     earliest = (
         "SELECT v.seq, row_number() "
         "OVER (PARTITION BY coalesce(b.prompt_id, v.battle_id::VARCHAR) ORDER BY v.seq) AS nth "
-        f"FROM standing_votes v JOIN battles b USING (battle_id) WHERE {condition}"
+        f"FROM {ALL_STANDING} v JOIN battles b USING (battle_id) WHERE {condition}"
     )
     return f"v.seq IN (SELECT seq FROM ({earliest}) WHERE nth <= ?)", [*parameters, votes.per_prompt]
 
@@ -73,14 +73,14 @@ def _uncapped(votes: VoteFilter) -> tuple[str, list[Any]]:
 def count(con: duckdb.DuckDBPyConnection, votes: VoteFilter | None) -> int:
     """Return the number of standing votes."""
     condition, parameters = where(votes)
-    return _number(con, f"SELECT count(*) FROM standing_votes v WHERE {condition}", parameters)
+    return _number(con, f"SELECT count(*) FROM {ALL_STANDING} v WHERE {condition}", parameters)
 
 
 def voters(con: duckdb.DuckDBPyConnection, votes: VoteFilter | None) -> int:
     """Return the number of voters (kind and name) with a standing vote."""
     condition, parameters = where(votes)
     return _number(
-        con, f"SELECT count(DISTINCT (voter_kind, voter)) FROM standing_votes v WHERE {condition}", parameters
+        con, f"SELECT count(DISTINCT (voter_kind, voter)) FROM {ALL_STANDING} v WHERE {condition}", parameters
     )
 
 
@@ -137,7 +137,7 @@ def outcomes(con: duckdb.DuckDBPyConnection, votes: VoteFilter) -> VoteColumns:
 def voter_kinds(con: duckdb.DuckDBPyConnection) -> dict[VoterKind, int]:
     """Return the number of standing votes by kind of voter, without those on battles set aside."""
     rows = con.execute(
-        f"SELECT voter_kind::VARCHAR, count(*) FROM standing_votes v WHERE {COUNTING} "
+        f"SELECT voter_kind::VARCHAR, count(*) FROM {ALL_STANDING} v WHERE {COUNTING} "
         "GROUP BY voter_kind ORDER BY voter_kind"
     ).fetchall()
     return {VoterKind(kind): votes_cast for kind, votes_cast in rows}

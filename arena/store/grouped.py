@@ -5,6 +5,7 @@ import numpy as np
 
 from arena.ratings.grouped import SEPARATOR, By, GroupedCounts
 from arena.store.counts import model_names, where
+from arena.store.recount import ALL_STANDING
 from arena.types import VoteFilter
 
 KEYS: dict[By, str] = {
@@ -22,7 +23,7 @@ def grouped(con: duckdb.DuckDBPyConnection, votes: VoteFilter, by: By) -> Groupe
     joined = "JOIN battles b USING (battle_id)" if by.startswith("prompt") else ""
     found = con.execute(
         f"WITH sums AS (SELECT {KEYS[by]} AS name, v.model_a, v.model_b, enum_code(v.winner)::TINYINT AS winner, "
-        f"count(*) AS votes FROM standing_votes v {joined} WHERE {condition} GROUP BY ALL) "
+        f"count(*) AS votes FROM {ALL_STANDING} v {joined} WHERE {condition} GROUP BY ALL) "
         "SELECT *, (dense_rank() OVER (ORDER BY name) - 1)::INTEGER AS place FROM sums "
         "ORDER BY place, model_a, model_b",
         parameters,

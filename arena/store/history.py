@@ -9,6 +9,7 @@ import numpy.typing as npt
 from arena.ratings.grouped import By
 from arena.store.counts import model_names, where
 from arena.store.grouped import KEYS
+from arena.store.recount import ALL_STANDING
 from arena.style.rows import Key
 from arena.types import VoteColumns, VoteFilter
 from arena.until import TimedVotes
@@ -21,7 +22,7 @@ def timed(con: duckdb.DuckDBPyConnection, votes: VoteFilter, by: Sequence[By] = 
     joined = "JOIN battles b USING (battle_id)" if "prompt" in by else ""
     found = con.execute(
         "SELECT v.model_a, v.model_b, enum_code(v.winner)::TINYINT AS winner, v.seq, epoch_us(v.created_at) AS at "
-        f"{asked} FROM standing_votes v {joined} WHERE {condition}",
+        f"{asked} FROM {ALL_STANDING} v {joined} WHERE {condition}",
         parameters,
     ).fetchnumpy()
     at, seq = np.asarray(found["at"]), np.asarray(found["seq"])

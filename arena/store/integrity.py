@@ -16,6 +16,7 @@ from arena.integrity.ballots import Ballots
 from arena.integrity.naming import OwnNames, Reader, any_of
 from arena.integrity.report import AskedPrompt, Attention, NamedModel
 from arena.store.counts import model_names, where
+from arena.store.recount import ALL_STANDING
 from arena.store.writer import Writer
 from arena.types import VoteFilter, Voter, VoterKind
 
@@ -64,7 +65,7 @@ class IntegrityRows:
         )
         found = con.execute(
             "SELECT w.place, v.model_a, v.model_b, enum_code(v.winner)::TINYINT AS winner, v.seq "
-            f"FROM standing_votes v JOIN asked_voters w USING (voter_kind, voter) WHERE {condition}",
+            f"FROM {ALL_STANDING} v JOIN asked_voters w USING (voter_kind, voter) WHERE {condition}",
             parameters,
         ).fetchnumpy()
         voters = con.execute("SELECT voter_kind::VARCHAR, voter FROM asked_voters ORDER BY place").fetchall()
@@ -92,7 +93,7 @@ class IntegrityRows:
         con = self._read()
         found = con.execute(
             "SELECT coalesce(b.prompt_id, b.battle_id::VARCHAR) AS prompt, count(*) AS votes "
-            f"FROM standing_votes v JOIN battles b USING (battle_id) WHERE {condition} "
+            f"FROM {ALL_STANDING} v JOIN battles b USING (battle_id) WHERE {condition} "
             "GROUP BY ALL ORDER BY votes DESC, prompt",
             parameters,
         ).fetchnumpy()
@@ -108,7 +109,7 @@ class IntegrityRows:
         voters = dict(
             con.execute(
                 "SELECT coalesce(b.prompt_id, b.battle_id::VARCHAR) AS prompt, count(DISTINCT (v.voter_kind, v.voter)) "
-                f"FROM standing_votes v JOIN battles b USING (battle_id) WHERE {condition} "
+                f"FROM {ALL_STANDING} v JOIN battles b USING (battle_id) WHERE {condition} "
                 "AND coalesce(b.prompt_id, b.battle_id::VARCHAR) IN (SELECT unnest(?::VARCHAR[])) GROUP BY ALL",
                 [*parameters, top],
             ).fetchall()
@@ -161,7 +162,7 @@ class IntegrityRows:
             "WITH own AS (SELECT a.answer_id, a.model_id, s.words FROM self_named s JOIN answers a USING (answer_id)), "
             "touched AS (SELECT DISTINCT o.model_id, t.battle_id FROM turns t JOIN own o "
             "ON o.answer_id IN (t.answer_a, t.answer_b)), "
-            "cast_on AS (SELECT t.model_id, count(*) AS votes FROM standing_votes v JOIN touched t USING (battle_id) "
+            f"cast_on AS (SELECT t.model_id, count(*) AS votes FROM {ALL_STANDING} v JOIN touched t USING (battle_id) "
             f"WHERE {condition} GROUP BY t.model_id), "
             "answered AS (SELECT model_id, count(*) AS answers FROM answers GROUP BY model_id), "
             "phrases AS (SELECT model_id, words, count(*) AS n FROM own GROUP BY ALL) "

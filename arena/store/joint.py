@@ -11,13 +11,14 @@ import numpy as np
 
 from arena.ratings.joint import JointCounts, Strata
 from arena.store.counts import model_names, where
+from arena.store.recount import ALL_STANDING
 from arena.types import VoteFilter, Voter, VoterKind
 
-_ROWS = """
+_ROWS = f"""
 WITH people AS (
     SELECT v.battle_id, v.model_a, v.model_b, count(*)::DOUBLE AS votes,
         sum(CASE v.winner WHEN 'model_a' THEN 1.0 WHEN 'model_b' THEN 0.0 ELSE 0.5 END)::DOUBLE AS points
-    FROM standing_votes v WHERE {of_people} GROUP BY ALL
+    FROM {ALL_STANDING} v WHERE {{of_people}} GROUP BY ALL
 ), latest AS (
     SELECT battle_id, criterion, winner, probability_a FROM verdicts WHERE judge = ? AND winner IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY battle_id, criterion ORDER BY created_at DESC, rowid DESC) = 1
@@ -26,9 +27,9 @@ WITH people AS (
         0.5 + round(100.0 * (l.probability_a - 0.5)) / 100.0,
         CASE v.winner WHEN 'model_a' THEN 1.0 WHEN 'model_b' THEN 0.0 ELSE 0.5 END
     )::DOUBLE AS verdict
-    FROM standing_votes v LEFT JOIN latest l
+    FROM {ALL_STANDING} v LEFT JOIN latest l
         ON v.voter_kind = 'judge' AND l.battle_id = v.battle_id AND l.criterion = v.criterion AND l.winner = v.winner
-    WHERE {of_judge}
+    WHERE {{of_judge}}
 ), beside AS (
     SELECT battle_id, coalesce(p.model_a, j.model_a) AS model_a, coalesce(p.model_b, j.model_b) AS model_b,
         coalesce(p.votes, 0.0) AS votes, coalesce(p.points, 0.0) AS points, j.verdict
@@ -37,8 +38,8 @@ WITH people AS (
     SELECT least(s.model_a, s.model_b) AS model_a, greatest(s.model_a, s.model_b) AS model_b, s.votes,
         CASE WHEN s.model_a < s.model_b THEN s.points ELSE s.votes - s.points END AS points,
         CASE WHEN s.model_a < s.model_b THEN s.verdict ELSE round(1.0 - s.verdict, 2) END AS verdict,
-        {stratum} AS kind, {cluster} AS cluster
-    FROM beside s {joined}
+        {{stratum}} AS kind, {{cluster}} AS cluster
+    FROM beside s {{joined}}
 )
 SELECT * REPLACE (
     (dense_rank() OVER (ORDER BY kind) - 1)::INTEGER AS kind,

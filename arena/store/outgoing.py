@@ -6,6 +6,7 @@ from typing import Literal
 import duckdb
 
 from arena.store.counts import where
+from arena.store.recount import ALL_STANDING
 from arena.types import VoteFilter
 
 Layout = Literal["csv", "jsonl", "parquet"]
@@ -30,7 +31,7 @@ SELECT v.battle_id::VARCHAR AS battle_id, b.prompt_id AS question_id, ma.name AS
        {_PROMPT} || said_a AS conversation_a, {_PROMPT} || said_b AS conversation_b,
        len(list_filter(conversation_a, lambda m: m.role = 'assistant')) AS turn,
        p.language, p.category, epoch_us(v.created_at) / 1e6 AS tstamp, v.seq AS place
-FROM standing_votes v JOIN battles b USING (battle_id)
+FROM {ALL_STANDING} v JOIN battles b USING (battle_id)
 JOIN models ma ON ma.model_id = v.model_a JOIN models mb ON mb.model_id = v.model_b
 LEFT JOIN prompts p USING (prompt_id) LEFT JOIN said USING (battle_id)
 WHERE """

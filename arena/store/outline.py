@@ -7,6 +7,7 @@ import numpy as np
 
 from arena.outline import Compared
 from arena.store.counts import where
+from arena.store.recount import ALL_STANDING
 from arena.types import VoteFilter
 
 _BLANK = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
@@ -18,7 +19,7 @@ WITH judged AS (
            count(*) FILTER (winner = 'model_a') AS wins_a, count(*) FILTER (winner = 'model_b') AS wins_b,
            count(*) FILTER (winner = 'tie') AS ties, count(*) FILTER (winner = 'both_bad') AS both_bad,
            bit_or((1 << enum_code(voter_kind))::BIGINT) AS kinds
-    FROM standing_votes v WHERE {{condition}} GROUP BY battle_id
+    FROM {ALL_STANDING} v WHERE {{condition}} GROUP BY battle_id
 ), placed AS (
     SELECT j.*, b.rowid AS place, p.prompt_id
     FROM judged j JOIN battles b USING (battle_id) LEFT JOIN prompts p USING (prompt_id)

@@ -11,6 +11,7 @@ from arena.people.contested import Contested
 from arena.people.shared import SharedVotes, shared_votes
 from arena.store.counts import where
 from arena.store.prompts import load_messages
+from arena.store.recount import ALL_STANDING
 from arena.types import VoteFilter, Voter, VoterKind
 
 _SAID = "least(enum_code(v.winner), 2)::TINYINT"
@@ -27,7 +28,7 @@ class PeopleRows:
         con = self._read()
         condition, parameters = where(votes)
         rows = con.execute(
-            "SELECT DISTINCT v.voter_kind::VARCHAR, v.voter FROM standing_votes v "
+            f"SELECT DISTINCT v.voter_kind::VARCHAR, v.voter FROM {ALL_STANDING} v "
             f"WHERE {condition} ORDER BY 1, 2",
             parameters,
         ).fetchall()
@@ -35,7 +36,7 @@ class PeopleRows:
         found = con.execute(
             "WITH who AS (SELECT unnest(?::VARCHAR[]) AS name, generate_subscripts(?::VARCHAR[], 1) - 1 AS place) "
             f"SELECT who.place::INTEGER AS voter, b.rowid AS battle, {_SAID} AS said "
-            "FROM standing_votes v JOIN battles b ON b.battle_id = v.battle_id "
+            f"FROM {ALL_STANDING} v JOIN battles b ON b.battle_id = v.battle_id "
             f"JOIN who ON who.name = v.voter_kind::VARCHAR || ':' || v.voter WHERE {condition}",
             [names, names, *parameters],
         ).fetchnumpy()
@@ -54,7 +55,7 @@ class PeopleRows:
             self._read()
             .execute(
                 "WITH who AS (SELECT unnest(?::VARCHAR[]) AS name, generate_subscripts(?::VARCHAR[], 1) - 1 AS place), "
-                f"rated AS (SELECT v.battle_id, who.place, {_SAID} AS said FROM standing_votes v "
+                f"rated AS (SELECT v.battle_id, who.place, {_SAID} AS said FROM {ALL_STANDING} v "
                 f"JOIN who ON who.name = v.voter_kind::VARCHAR || ':' || v.voter WHERE {condition}) "
                 "SELECT a.place, b.place, a.said, b.said, count(*)::BIGINT "
                 "FROM rated a JOIN rated b ON a.battle_id = b.battle_id AND a.place < b.place "
@@ -100,7 +101,7 @@ class PeopleRows:
                         ("both_bad", "bad"),
                     )
                 )
-                + f" FROM standing_votes v WHERE {condition}{chosen} GROUP BY v.battle_id "
+                + f" FROM {ALL_STANDING} v WHERE {condition}{chosen} GROUP BY v.battle_id "
                 "HAVING count(*) > 1), ranked AS (SELECT *, a + b + t + bad AS n, "
                 "1 - (a * (a - 1) + b * (b - 1) + (t + bad) * (t + bad - 1)) / (n * (n - 1)) AS disagreement, "
                 "1 - ((a + 1/3) * (a + 4/3) + (b + 1/3) * (b + 4/3) + (t + bad + 1/3) * (t + bad + 4/3)) "

@@ -12,6 +12,7 @@ from arena.store.battles import load_battles, load_turns
 from arena.store.counts import model_names, where
 from arena.store.outline import gather
 from arena.store.prompts import load_messages
+from arena.store.recount import ALL_STANDING
 from arena.store.written import texts_that_count
 from arena.types import Battle, Preference, Turn, VoteFilter, VoterKind
 
@@ -86,7 +87,7 @@ class JudgedPairs:
             "count(*) FILTER (winner = 'model_a') AS wins_a, count(*) FILTER (winner = 'model_b') AS wins_b, "
             "count(*) FILTER (winner = 'tie') AS ties, count(*) FILTER (winner = 'both_bad') AS both_bad, "
             "list_sort(list(DISTINCT voter_kind)) AS kinds "
-            f"FROM standing_votes v WHERE {condition} GROUP BY battle_id) "
+            f"FROM {ALL_STANDING} v WHERE {condition} GROUP BY battle_id) "
             "SELECT j.battle_id::VARCHAR, b.prompt_id, b.model_a, b.model_b, j.wins_a, j.wins_b, j.ties, "
             "j.both_bad, j.kinds::VARCHAR[] FROM judged j JOIN battles b USING (battle_id) "
             f"{among}ORDER BY j.first_seq",

@@ -15,6 +15,7 @@ import numpy as np
 from arena.ratings.grouped import By
 from arena.store.counts import model_names, where
 from arena.store.grouped import KEYS
+from arena.store.recount import ALL_STANDING
 from arena.store.writer import Writer
 from arena.style.features import FEATURES
 from arena.style.meetings import Meetings
@@ -48,12 +49,12 @@ _KEEP = (
     "unnest($4::INTEGER[]), unnest($5::INTEGER[]), unnest($6::INTEGER[])"
 )
 
-_ROWS = """
+_ROWS = f"""
 WITH judged AS (
-    SELECT v.battle_id, v.model_a, v.model_b, enum_code(v.winner)::TINYINT AS winner, count(*) AS votes {keys}
-    FROM standing_votes v {joined} WHERE {condition} GROUP BY ALL
+    SELECT v.battle_id, v.model_a, v.model_b, enum_code(v.winner)::TINYINT AS winner, count(*) AS votes {{keys}}
+    FROM {ALL_STANDING} v {{joined}} WHERE {{condition}} GROUP BY ALL
 ), styled AS (
-    SELECT t.battle_id, {sums}
+    SELECT t.battle_id, {{sums}}
     FROM turns t SEMI JOIN judged USING (battle_id)
     JOIN answer_styles x ON x.answer_id = t.answer_a JOIN answer_styles y ON y.answer_id = t.answer_b
     GROUP BY t.battle_id
@@ -61,12 +62,13 @@ WITH judged AS (
 SELECT j.*, s.* EXCLUDE (battle_id) FROM judged j JOIN styled s USING (battle_id) ORDER BY ALL
 """
 
-_AGAINST = """
+_AGAINST = f"""
 WITH judged AS (
     SELECT battle_id, model_a = place AS turned, CASE WHEN model_a = place THEN model_b ELSE model_a END AS opponent,
            CASE winner WHEN 'model_a' THEN 1.0 WHEN 'model_b' THEN 0.0 ELSE 0.5 END AS points_a, count(*) AS votes
     FROM (
-        SELECT v.*, p.place FROM (SELECT v.* FROM standing_votes v WHERE {condition}) v, (SELECT ?::INTEGER AS place) p
+        SELECT v.*, p.place
+        FROM (SELECT v.* FROM {ALL_STANDING} v WHERE {{condition}}) v, (SELECT ?::INTEGER AS place) p
     )
     WHERE place IN (model_a, model_b) GROUP BY ALL
 ), lengths AS (
@@ -129,7 +131,7 @@ class Styles:
         )
         con = self._read()
         found = con.execute(query, parameters).fetchnumpy()
-        standing = con.execute(f"SELECT count(*) FROM standing_votes v WHERE {condition}", parameters)
+        standing = con.execute(f"SELECT count(*) FROM {ALL_STANDING} v WHERE {condition}", parameters)
         number = np.asarray(found["votes"]).astype(np.int64)
         unread = int(standing.fetchall()[0][0]) - int(number.sum())
         rows = _rows(found, model_names(con), features, by, number, unread)

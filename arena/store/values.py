@@ -6,6 +6,7 @@ import duckdb
 
 from arena.boards import Sorting
 from arena.store.counts import where
+from arena.store.recount import ALL_STANDING
 from arena.types import VoteFilter
 
 _VALUES: dict[Sorting, str] = {
@@ -25,7 +26,7 @@ def values(con: duckdb.DuckDBPyConnection, votes: VoteFilter, by: Sorting) -> di
         "" if by == "voter_kind" else "JOIN battles b USING (battle_id) LEFT JOIN prompts p USING (prompt_id)"
     )
     rows = con.execute(
-        f"SELECT {_VALUES[by]} AS value, count(*) FROM standing_votes v {joined} WHERE {condition} "
+        f"SELECT {_VALUES[by]} AS value, count(*) FROM {ALL_STANDING} v {joined} WHERE {condition} "
         "GROUP BY value ORDER BY value",
         parameters,
     ).fetchall()
@@ -40,10 +41,10 @@ def _free(votes: VoteFilter, by: Sorting) -> VoteFilter:
 
 
 def _criteria(con: duckdb.DuckDBPyConnection, votes: VoteFilter) -> dict[str | None, int]:
-    known = con.execute("SELECT DISTINCT criterion FROM standing_votes ORDER BY criterion").fetchall()
+    known = con.execute(f"SELECT DISTINCT criterion FROM {ALL_STANDING} ORDER BY criterion").fetchall()
     counted: dict[str | None, int] = {}
     for (criterion,) in known:
         condition, parameters = where(replace(votes, criterion=criterion))
-        count = con.execute(f"SELECT count(*) FROM standing_votes v WHERE {condition}", parameters)
+        count = con.execute(f"SELECT count(*) FROM {ALL_STANDING} v WHERE {condition}", parameters)
         counted[criterion] = int(count.fetchall()[0][0])
     return counted

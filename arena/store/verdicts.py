@@ -14,6 +14,7 @@ import duckdb
 
 from arena.errors import NotFound
 from arena.judgments import Failure, Verdict
+from arena.store.recount import ALL_STANDING
 from arena.store.rows import microseconds, moment
 from arena.store.writer import Writer
 from arena.types import DEFAULT_CRITERION, Winner
@@ -39,13 +40,13 @@ _LATEST = (
     "QUALIFY row_number() OVER (PARTITION BY battle_id, judge, criterion ORDER BY created_at DESC, rowid DESC) = 1)"
 )
 
-_AGAINST = """
+_AGAINST = f"""
 winner IS NOT NULL AND (battle_id, criterion, least(enum_code(winner), 2)) IN (
     WITH people AS (
         SELECT battle_id, criterion, count(*) FILTER (winner = 'model_a') AS for_a,
                count(*) FILTER (winner = 'model_b') AS for_b,
                count(*) FILTER (winner IN ('tie', 'both_bad')) AS for_none
-        FROM standing_votes WHERE voter_kind = 'human' GROUP BY battle_id, criterion
+        FROM {ALL_STANDING} WHERE voter_kind = 'human' GROUP BY battle_id, criterion
     )
     SELECT (battle_id, criterion, 0) FROM people WHERE for_a < greatest(for_b, for_none)
     UNION ALL SELECT (battle_id, criterion, 1) FROM people WHERE for_b < greatest(for_a, for_none)
