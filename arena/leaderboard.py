@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from arena.ratings import bradley_terry, columns, elo
+from arena.ratings import bradley_terry
 from arena.ratings.options import Method
 from arena.ratings.pair_table import PairTable
 from arena.ratings.ranks import of_intervals
 from arena.ratings.rated import Parameter, Rated
 from arena.ratings.tally import tally
-from arena.types import PairCount, VoteColumns
+from arena.types import PairCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,22 +145,6 @@ def _unrated(name: str, record: tuple[int, int, int]) -> LeaderboardRow:
 def build(counts: Sequence[PairCount], *, models: Sequence[str] = ()) -> Leaderboard:
     """Build the Bradley-Terry board from pair counts; `models` adds names that have no votes yet."""
     return of(bradley_terry.fit(counts), counts, "bt", models=models)
-
-
-def build_elo(
-    votes: VoteColumns,
-    *,
-    models: Sequence[str] = (),
-    rng: np.random.Generator | None = None,
-    limit: int = elo.BOOTSTRAP_LIMIT,
-) -> Leaderboard:
-    """Build the Elo board from votes in the order they were cast; `models` adds names that have no votes yet.
-
-    `rng` draws the bootstrap; without one, equal votes get equal intervals. The intervals rest on the latest `limit`
-    votes.
-    """
-    rated = elo.fit(votes, rng if rng is not None else np.random.default_rng(0), limit=limit)
-    return of(rated, columns.pair_counts(votes), "elo", models=models)
 
 
 def ratings_of(counts: Sequence[PairCount], near: Mapping[str, float] | None = None) -> dict[str, float]:

@@ -116,16 +116,6 @@ class Pairing:
             self._since = 0
 
 
-def choose_pair(
-    candidates: Sequence[ModelSpec],
-    counts: Sequence[PairCount],
-    rng: np.random.Generator,
-    policy: Policy = "active",
-) -> tuple[ModelSpec, ModelSpec]:
-    """Draw one pair; see `Pairing.draw`."""
-    return Pairing(policy, counts, {spec.name for spec in candidates}).draw(candidates, rng)
-
-
 class Matchmaker:
     """Pairs for battles that are started one at a time by anybody; every method may be called from any thread."""
 
@@ -140,11 +130,6 @@ class Matchmaker:
         self._patience = 1
         self._failures: Counter[str] = Counter()
         self._pending: deque[tuple[str, str]] = deque(maxlen=_PENDING)
-
-    @property
-    def pending(self) -> int:
-        """Return how many battles drawn have no vote yet, of those drawn last."""
-        return len(self._pending)
 
     def failures(self, name: str) -> int:
         """Return how often a model has failed to answer since it last did."""

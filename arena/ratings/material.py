@@ -5,10 +5,8 @@ board costs no more than its options need.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from arena.ratings import columns
 from arena.ratings.grouped import By, GroupedCounts
 from arena.ratings.joint import JointCounts, Strata
 from arena.ratings.soft import SoftCount
@@ -39,38 +37,3 @@ class Material(Protocol):
 
     def joint(self, judge: str, strata: Strata, by_prompt: bool) -> JointCounts:
         """Return people's votes beside those of a judge, `by_prompt` with battles of a prompt as one cluster."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class InOrder:
-    """Votes in the order in which they were cast, of which nothing else is known."""
-
-    votes: VoteColumns
-
-    def counts(self) -> Sequence[PairCount]:
-        """Return the outcomes of every ordered pair."""
-        return columns.pair_counts(self.votes)
-
-    def grouped(self, by: By) -> GroupedCounts:
-        """Raise `LookupError`: nobody knows who cast these votes, or on what."""
-        raise LookupError(f"These votes have no {by}.")
-
-    def soft(self) -> Sequence[SoftCount]:
-        """Raise `LookupError`: there are no verdicts behind these votes."""
-        raise LookupError("These votes have no verdicts.")
-
-    def earned(self) -> Mapping[str, float]:
-        """Raise `LookupError`: nobody knows who cast these votes."""
-        raise LookupError("These votes have no voters.")
-
-    def joint(self, judge: str, strata: Strata, by_prompt: bool) -> JointCounts:
-        """Raise `LookupError`: nobody knows what a judge said of these."""
-        raise LookupError(f"These votes have no judge {judge!r} beside them.")
-
-    def columns(self) -> VoteColumns:
-        """Return the votes."""
-        return self.votes
-
-    def styled(self, by: tuple[By, ...] = ()) -> StyleRows:
-        """Raise `LookupError`: nobody knows what these votes compared."""
-        raise LookupError("These votes have no answers.")

@@ -96,10 +96,16 @@ def test_swapped_sides_give_the_same_board(rows: Votes):
         assert (row.wins, row.losses, row.ties) == (there.wins, there.losses, there.ties)
 
 
+def elo_board(votes, models=(), rng=None, limit=elo.BOOTSTRAP_LIMIT) -> leaderboard.Leaderboard:
+    """Return the Elo board of votes in the order they were cast."""
+    rated = elo.fit(votes, rng or np.random.default_rng(0), limit=limit)
+    return leaderboard.of(rated, columns.pair_counts(votes), "elo", models=models)
+
+
 @given(votes())
 def test_the_elo_board_shows_elo_ratings(rows: Votes):
     table = columns.from_votes(rows)
-    board = leaderboard.build_elo(table, models=["without votes"])
+    board = elo_board(table, models=["without votes"])
     rated = {row.name: row.rating for row in board.rows}
     assert rated.pop("without votes") is None
     assert rated == dict(zip(table.names, elo.rate(table).tolist(), strict=True))
@@ -108,22 +114,22 @@ def test_the_elo_board_shows_elo_ratings(rows: Votes):
 
 def test_the_elo_board_is_the_same_every_time():
     table = columns.from_votes([("a", "b", Winner.MODEL_A), ("b", "c", Winner.TIE)] * 20)
-    one = leaderboard.build_elo(table)
-    assert leaderboard.build_elo(table) == one
-    other = leaderboard.build_elo(table, rng=np.random.default_rng(9))
+    one = elo_board(table)
+    assert elo_board(table) == one
+    other = elo_board(table, rng=np.random.default_rng(9))
     assert [row.rating for row in other.rows] == [row.rating for row in one.rows]
     assert [row.lower for row in other.rows] != [row.lower for row in one.rows]
 
 
 def test_a_registered_model_without_votes_has_no_elo_either():
-    board = leaderboard.build_elo(columns.from_votes([("a", "b", Winner.TIE)], names=["quiet", "a"]))
+    board = elo_board(columns.from_votes([("a", "b", Winner.TIE)], names=["quiet", "a"]))
     assert board.row("quiet") is None
     assert {row.name for row in board.rows} == {"a", "b"}
 
 
 def test_an_elo_board_of_a_long_history_says_what_its_intervals_rest_on():
     table = columns.from_votes([("early", "b", Winner.MODEL_A)] + [("a", "b", Winner.MODEL_A)] * 10)
-    board = leaderboard.build_elo(table, limit=10)
+    board = elo_board(table, limit=10)
     assert "the latest 10 of 11" in board.basis
     early = board.row("early")
     assert (
@@ -133,7 +139,7 @@ def test_an_elo_board_of_a_long_history_says_what_its_intervals_rest_on():
 
 def test_no_votes_give_an_empty_board():
     assert leaderboard.build([]).rows == ()
-    assert leaderboard.build_elo(columns.from_votes([])).rows == ()
+    assert elo_board(columns.from_votes([])).rows == ()
     assert [row.name for row in leaderboard.build([], models=["b", "a"]).rows] == ["a", "b"]
 
 
