@@ -9,10 +9,8 @@ larger batches. A group that cannot be logged changes nothing, and each of its c
 
 import asyncio
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from arena.errors import NotFound, NotVotable, StoreFailed
@@ -23,93 +21,9 @@ from arena.store.journal import Journal
 from arena.store.rows import VoteRow, dump_rows, microseconds
 from arena.store.standings import BattleFacts, Key, Standings, remember
 from arena.store.tallies import Cut, Landed, Tallies
-
-
-class Draft(NamedTuple):
-    """What a change wants written; the ledger adds number, models and, unless given, the time."""
-
-    winner: str | None
-    revision: int
-    reasons: tuple[str, ...]
-    comment: str | None
-    created_at: datetime | None = None
-
-
-Change = Callable[[VoteRow | None], Draft]
-"""Given the newest row of this voter on this battle, return what to write, or raise a WorkbenchError."""
-Check = Callable[[BattleFacts], None]
-"""Given what is known of the battle, raise a WorkbenchError if this voter may not vote on it."""
-Written = tuple[VoteRow, datetime]
-
-
-class _Request:
-    """A vote waiting: its thread sleeps on `done` until it is served or told to lead, its coroutine on `future`."""
-
-    __slots__ = (
-        "at",
-        "battle",
-        "change",
-        "check",
-        "done",
-        "error",
-        "facts",
-        "future",
-        "key",
-        "leads",
-        "previous",
-        "row",
-    )
-
-    def __init__(
-        self,
-        battle: int,
-        key: Key,
-        change: Change,
-        check: Check | None = None,
-        future: "asyncio.Future[Written] | None" = None,
-    ) -> None:
-        self.battle = battle
-        self.key = key
-        self.change = change
-        self.check = check
-        self.future = future
-        self.facts: BattleFacts | None = None
-        self.previous: VoteRow | None = None
-        self.row: VoteRow | None = None
-        self.at: datetime | None = None
-        self.error: BaseException | None = None
-        self.leads = False
-        self.done = threading.Lock()
-        self.done.acquire()
-
-    def written(self) -> Written:
-        """Return what was written, or raise why it was not."""
-        if self.error is not None:
-            raise self.error
-        assert self.row is not None and self.at is not None
-        return self.row, self.at
-
+from arena.store.waiting import Change, Check, Errand, Request, Written, refuse, release
 
 _INTERRUPTED = "The store was interrupted while it saved a vote: start again, and what was saved is seen."
-
-
-class _Errand:
-    """Something else to do between two groups, with what is known of battles; `done` is set when it was, or failed."""
-
-    __slots__ = ("done", "error", "run")
-
-    def __init__(self, run: Callable[[Standings], None]) -> None:
-        self.run = run
-        self.done = threading.Event()
-        self.error: BaseException | None = None
-
-    def carry_out(self, standings: Standings) -> None:
-        """Run it; its error is for whoever waits."""
-        try:
-            self.run(standings)
-        except Exception as error:
-            self.error = error
-        self.done.set()
 
 
 class Ledger:
@@ -130,8 +44,8 @@ class Ledger:
         self._tallies = tallies
         self._lock = threading.Lock()
         self._hand = Hand("store-votes", self._lead)
-        self._waiting: list[_Request | _Errand] = []
-        self._in_hand: list[_Request | _Errand] = []
+        self._waiting: list[Request | Errand] = []
+        self._in_hand: list[Request | Errand] = []
         self._led = False
         self._refusal: str | None = None
 
@@ -144,7 +58,7 @@ class Ledger:
             StoreFailed: the vote could not be saved.
             WorkbenchError: whatever `change` raised.
         """
-        request = _Request(battle_id.int, key, change)
+        request = Request(battle_id.int, key, change)
         if self._enter(request):
             self._lead()
         else:
@@ -166,7 +80,7 @@ class Ledger:
         still be written.
         """
         future: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
-        if self._enter(_Request(battle_id.int, key, change, check, future)):
+        if self._enter(Request(battle_id.int, key, change, check, future)):
             self._hand.work()
         return future
 
@@ -175,7 +89,7 @@ class Ledger:
 
         Those that were not refused are on the disk.
         """
-        requests = [_Request(battle_id.int, key, change) for battle_id, key, change in wanted]
+        requests = [Request(battle_id.int, key, change) for battle_id, key, change in wanted]
         if not requests:
             return []
         if self._enter(*requests):
@@ -194,7 +108,7 @@ class Ledger:
 
     def learn(self, facts: Sequence[BattleFacts], *, new: bool) -> None:
         """Tell of battles just committed, so that votes sent later are checked against them."""
-        self._enter_and_lead(_Errand(lambda standings: standings.learn(facts, new=new)))
+        self._enter_and_lead(Errand(lambda standings: standings.learn(facts, new=new)))
 
     def forget(self) -> None:
         """Read every battle anew and count votes anew, because something else has written votes or battles."""
@@ -243,17 +157,17 @@ class Ledger:
 
     def _do(self, run: Callable[[Standings], None]) -> None:
         """Run an errand between two groups, and return when it was run."""
-        errand = _Errand(run)
+        errand = Errand(run)
         self._enter_and_lead(errand)
         errand.done.wait()
         if errand.error is not None:
             raise errand.error
 
-    def _enter_and_lead(self, errand: _Errand) -> None:
+    def _enter_and_lead(self, errand: Errand) -> None:
         if self._enter(errand):
             self._lead()
 
-    def _enter(self, *items: _Request | _Errand) -> bool:
+    def _enter(self, *items: Request | Errand) -> bool:
         """Queue `items`; return whether the calling thread must lead."""
         with self._lock:
             if self._refusal is not None:
@@ -262,7 +176,7 @@ class Ledger:
             leads, self._led = not self._led, True
             return leads
 
-    def _leave(self, request: _Request) -> None:
+    def _leave(self, request: Request) -> None:
         """Give up waiting (Ctrl-C): an unserved vote is dropped, and the lead is not left to a thread that is gone."""
         with self._lock:
             if request in self._waiting and not request.leads:
@@ -279,9 +193,9 @@ class Ledger:
                 self._refusal = self._refusal or _INTERRUPTED
                 left, self._in_hand, self._waiting = [*self._in_hand, *self._waiting], [], []
             error = StoreFailed(self._refusal)
-            _refuse([item for item in left if isinstance(item, _Request)], error)
+            refuse([item for item in left if isinstance(item, Request)], error)
             for item in left:
-                if isinstance(item, _Errand) and not item.done.is_set():
+                if isinstance(item, Errand) and not item.done.is_set():
                     item.error = error
                     item.done.set()
             raise
@@ -292,9 +206,9 @@ class Ledger:
                 items, self._waiting = self._waiting, []
                 self._in_hand = items
             for item in items:
-                if isinstance(item, _Errand):
+                if isinstance(item, Errand):
                     item.carry_out(self._standings)
-            requests = [item for item in items if isinstance(item, _Request)]
+            requests = [item for item in items if isinstance(item, Request)]
             if requests:
                 self._serve(requests)
             with self._lock:
@@ -313,15 +227,15 @@ class Ledger:
                 self._hand.work()
                 return
 
-    def _heir(self) -> _Request | None:
+    def _heir(self) -> Request | None:
         """Return a waiting vote whose thread can lead."""
-        return next((r for r in self._waiting if isinstance(r, _Request) and r.future is None), None)
+        return next((r for r in self._waiting if isinstance(r, Request) and r.future is None), None)
 
     def _awaited(self) -> bool:
-        return any(isinstance(item, _Request) for item in self._waiting)
+        return any(isinstance(item, Request) for item in self._waiting)
 
-    def _serve(self, requests: list[_Request]) -> None:
-        accepted: list[_Request] = []
+    def _serve(self, requests: list[Request]) -> None:
+        accepted: list[Request] = []
         try:
             if self._refusal is not None:
                 raise StoreFailed(self._refusal)
@@ -342,14 +256,14 @@ class Ledger:
                 self._tallies.land([_landed(request) for request in accepted])
         except Exception as error:
             self._withdraw(accepted)
-            _refuse(requests, error)
+            refuse(requests, error)
         except BaseException:
             self._refusal = _INTERRUPTED
             raise
         else:
-            _release(requests)
+            release(requests)
 
-    def _accept(self, request: _Request, seq: int, at: datetime, now: int) -> bool:
+    def _accept(self, request: Request, seq: int, at: datetime, now: int) -> bool:
         """Check one request and make it the newest of its voter; keep its error for its caller if it is refused."""
         try:
             standing = self._standings.get(request.battle)
@@ -387,7 +301,7 @@ class Ledger:
         request.facts, request.previous, request.row, request.at = facts, previous, row, at
         return True
 
-    def _withdraw(self, requests: list[_Request]) -> None:
+    def _withdraw(self, requests: list[Request]) -> None:
         """Make what stood before `requests` stand again."""
         for request in reversed(requests):
             standing = self._standings.get(request.battle)
@@ -399,40 +313,6 @@ class Ledger:
                 standing.newest[request.key] = request.previous
 
 
-def _landed(request: _Request) -> Landed:
+def _landed(request: Request) -> Landed:
     assert request.row is not None and request.facts is not None
     return Landed(request.row, request.previous, request.facts.aside)
-
-
-def _refuse(requests: list[_Request], error: Exception) -> None:
-    """Wake whoever waits for `requests` with `error`, unless they have one of their own."""
-    for request in requests:
-        request.error = request.error or error
-    _release([request for request in requests if request.done.locked()])
-
-
-def _release(requests: list[_Request]) -> None:
-    """Wake whoever waits for `requests`: a thread each, and each event loop once for all of its coroutines."""
-    awaited: defaultdict[asyncio.AbstractEventLoop, list[_Request]] = defaultdict(list)
-    for request in requests:
-        request.done.release()
-        if request.future is not None:
-            awaited[request.future.get_loop()].append(request)
-    for loop, served in awaited.items():
-        try:
-            loop.call_soon_threadsafe(_resolve, served)
-        except RuntimeError:
-            if not loop.is_closed():  # a closed loop has nobody left who waits
-                raise
-
-
-def _resolve(requests: list[_Request]) -> None:
-    for request in requests:
-        future = request.future
-        assert future is not None
-        if future.done():
-            continue  # its coroutine was cancelled meanwhile
-        if request.error is not None:
-            future.set_exception(request.error)
-        else:
-            future.set_result(request.written())

@@ -18,11 +18,12 @@ from arena.ratings.pair_table import PairTable
 from arena.ratings.soft import SoftCount
 from arena.store import counts, grouped, history, soft, values
 from arena.store.check import CountsCheck, compare, plainly
-from arena.store.ledger import Change, Check, Draft, Ledger
+from arena.store.ledger import Ledger
 from arena.store.models import ModelNames
 from arena.store.rows import VOTE_COLUMNS, VoteRow
 from arena.store.standings import Key
 from arena.store.tallies import Tallies, is_coarse
+from arena.store.waiting import Change, Check, Draft
 from arena.types import (
     DEFAULT_CRITERION,
     Vote,
