@@ -227,6 +227,7 @@ def test_judges_and_transcripts_fit_every_width(visit, served_judged: Server, si
     person = visit(served_judged, width=size[0], height=size[1], color_scheme=theme)
     person.tab("Judges")
     row(person, "strict").locator("button").click()
+    person.page.locator("#judge h2", has_text="strict").wait_for()
     person.page.locator("#verdict-list button").first.click()
     person.page.locator("#transcript h2").wait_for()
     assert person.sideways() <= 0

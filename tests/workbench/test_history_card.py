@@ -1,4 +1,4 @@
-"""The card of ratings over time keeps what it rated until votes come in."""
+"""The card of ratings over time follows the votes and the choices."""
 
 import gradio as gr
 import pytest
@@ -52,11 +52,3 @@ def test_without_votes_there_is_no_card(home):
         card = HistoryCard(home)
     visible, _, _, picture, _ = shown(card)
     assert visible["visible"] is False and picture == ""
-
-
-def test_only_a_few_histories_are_kept(voted):
-    with gr.Blocks():
-        card = HistoryCard(voted[0])
-    for number in range(30):
-        card.show(Chosen(voters=("human",), category=f"category {number}"), None, None)
-    assert len(card._known) <= 8
