@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +9,7 @@ from arena.errors import InvalidInput
 from arena.ratings import bradley_terry
 from arena.ratings.options import RatingOptions
 from arena.ratings.rate import COUNTED, rate
-from arena.types import OUTCOMES, PairCount
+from arena.types import OUTCOMES, PairCount, Winner
 from tests.arena.ratings.arenas import connected_votes, votes
 from tests.arena.ratings.known_votes import KnownVotes
 
@@ -22,6 +24,14 @@ WAYS = {
     **{f"{method} drawn anew": RatingOptions(method, **BOOTSTRAP) for method in COUNTED},
 }
 """Every method, alone and with each option that changes how it counts."""
+SELDOM = [
+    *[("m0", "m1", Winner.MODEL_A)] * 3,
+    ("m0", "m1", Winner.TIE),
+    ("m2", "m0", Winner.MODEL_B),
+    ("m0", "m2", Winner.BOTH_BAD),
+    ("m1", "m2", Winner.MODEL_B),
+]
+"""Few votes, of which some draws have their maximum far from that of all."""
 EXACT = {name: way for name, way in WAYS.items() if way.method != "elo" and way.intervals == "sandwich"}
 
 
@@ -95,6 +105,13 @@ def test_a_rating_is_always_within_its_interval_and_finite_and_no_votes_is_no_ra
     assert np.isfinite(rated.ratings).all()
     assert (rated.lower <= rated.ratings + 1e-9).all() and (rated.ratings <= rated.upper + 1e-9).all()
     assert rate(known([]), way).names == ()
+
+
+def test_votes_whose_draws_throw_a_shared_step_far_away_have_intervals_all_the_same():
+    drawn = RatingOptions("davidson", **BOOTSTRAP)
+    for seed in range(20):
+        rated = rate(known(SELDOM), replace(drawn, seed=seed))
+        assert np.isfinite(rated.ratings).all() and (rated.lower <= rated.upper).all()
 
 
 @pytest.mark.parametrize("way", [*COUNTED, "elo"])
