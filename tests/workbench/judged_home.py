@@ -5,7 +5,18 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
 from arena.judgments import BattleFilter, JudgeKind, JudgeSpec
-from arena.types import Answer, Battle, ModelKind, ModelSpec, Prompt, Turn
+from arena.types import (
+    Answer,
+    Battle,
+    ModelKind,
+    ModelSpec,
+    Prompt,
+    Turn,
+    Vote,
+    Voter,
+    VoterKind,
+    Winner,
+)
 from judges.reports import JudgeReport
 from tests.support.scripted_endpoint import ScriptedEndpoint
 from workbench.bench import Workbench
@@ -74,3 +85,12 @@ def add_jury(bench: Workbench, endpoints: Mapping[str, ScriptedEndpoint], **opti
     for name, server in endpoints.items():
         add_judge(bench, server, name, structured=False)
     bench.add_judge(JudgeSpec("jury", JudgeKind.JURY, {"members": list(endpoints), **options}), replace=True)
+
+
+def add_voted_battles(bench: Workbench) -> list[Battle]:
+    """Add six battles of which one person voted on all but the last, now for one side and now for the other."""
+    battles = add_battles(bench, [f"Tell me about topic {n}." for n in range(6)])
+    for number, battle in enumerate(battles[:5]):
+        winner = Winner.MODEL_A if number % 2 else Winner.MODEL_B
+        bench.store.votes.cast(Vote(battle.battle_id, winner, Voter(VoterKind.HUMAN, "anna")))
+    return battles

@@ -6,7 +6,7 @@ import pytest
 
 from arena.ratings.options import RatingOptions
 from arena.types import Vote, VoteFilter, Voter, VoterKind, Winner
-from tests.workbench.judged_home import add_battles
+from tests.workbench.judged_home import add_voted_battles
 from workbench import ahead
 
 PEOPLE = VoteFilter(voter_kinds=(VoterKind.HUMAN,))
@@ -16,11 +16,7 @@ OPTIONS = RatingOptions()
 @pytest.fixture
 def voted(home):
     """A home with six battles, all but one with a vote."""
-    battles = add_battles(home, [f"Tell me about topic {n}." for n in range(6)])
-    for number, battle in enumerate(battles[:5]):
-        winner = Winner.MODEL_A if number % 2 else Winner.MODEL_B
-        home.store.votes.cast(Vote(battle.battle_id, winner, Voter(VoterKind.HUMAN, "anna")))
-    return home, battles[5]
+    return home, add_voted_battles(home)[5]
 
 
 def asked(bench):

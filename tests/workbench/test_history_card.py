@@ -4,18 +4,14 @@ import gradio as gr
 import pytest
 
 from arena.types import Vote, Voter, VoterKind, Winner
-from tests.workbench.judged_home import add_battles
+from tests.workbench.judged_home import add_voted_battles
 from workbench.tabs.chosen import Chosen
 from workbench.tabs.history import HistoryCard
 
 
 @pytest.fixture
 def voted(home):
-    battles = add_battles(home, [f"Tell me about topic {n}." for n in range(6)])
-    for number, battle in enumerate(battles[:5]):
-        winner = Winner.MODEL_A if number % 2 else Winner.MODEL_B
-        home.store.votes.cast(Vote(battle.battle_id, winner, Voter(VoterKind.HUMAN, "anna")))
-    return home, battles
+    return home, add_voted_battles(home)
 
 
 def shown(card, models=None, along=None):
