@@ -37,12 +37,11 @@ class _Figure:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A figure to be counted again: not before `first`, and from `last` on whatever screens ask for."""
+    """A figure to be counted again, not before `first`."""
 
     state: Hashable
     count: Callable[[], Any]
     first: float
-    last: float
 
 
 class Recent:
@@ -62,7 +61,7 @@ class Recent:
         self._changed = threading.Condition(self._lock)
         self._known: OrderedDict[Hashable, _Figure] = OrderedDict()
         self._turns: dict[Hashable, threading.Lock] = {}
-        self._asked: OrderedDict[Hashable, _Asked] = OrderedDict()
+        self._asked: dict[Hashable, _Asked] = {}
         self._counting: Hashable | None = None
         self._worker: threading.Thread | None = None
         self._shown_at = float("-inf")
@@ -146,8 +145,7 @@ class Recent:
                 return
             before = self._asked.get(key)
             first = max(now, known.at + _REST * known.seconds) if before is None else before.first
-            last = first + LONGEST_S if before is None else before.last
-            self._asked[key] = _Asked(state, count, first, last)
+            self._asked[key] = _Asked(state, count, first)
             if self._worker is None:
                 self._worker = threading.Thread(target=self._work, daemon=True, name="recent")
                 self._worker.start()
@@ -187,4 +185,4 @@ class Recent:
     def _due(self, asked: _Asked) -> float:
         if self._hurried:
             return 0.0
-        return min(max(asked.first, self._shown_at + self._pause_s), max(asked.first, asked.last))
+        return min(max(asked.first, self._shown_at + self._pause_s), asked.first + LONGEST_S)

@@ -40,6 +40,24 @@ class Card(Protocol):
         """Attach handlers of its own; `inputs` are all that `of_chosen(...)` needs: the controls', then its own."""
 
 
+class LateLine:
+    """The line above the cards where they are of votes before the board's; it is filled after them."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self.line = gr.HTML(elem_id="board-late", visible=False, **DISPLAY)
+        self.inputs: list[Any] = []
+        self.outputs: list[Any] = [self.line]
+
+    def wire(self, inputs: list[Any]) -> None:
+        """Attach nothing: the line has no controls of its own."""
+
+    def show(self, chosen: Chosen) -> Any:
+        """Return the line; nothing where all cards are of the votes as they are."""
+        said = late(self._bench, "certainty", "history", "boards", "leaderboard", "plan")
+        return gr.update(value=said or "", visible=said is not None)
+
+
 class LeaderboardTab:
     """Components and handlers of the tab."""
 
@@ -49,10 +67,10 @@ class LeaderboardTab:
         self.filters = BoardFilters(bench)
         self.totals = gr.HTML(elem_id="board-totals", **DISPLAY)
         self.table = gr.HTML(elem_id="board", elem_classes="card", **DISPLAY)
-        self.late = gr.HTML(elem_id="board-late", visible=False, **DISPLAY)
+        late_line = LateLine(bench)
         self.cards: list[Card] = [CertaintyCard(bench), HistoryCard(bench)]
         self.matrix = gr.HTML(elem_id="matrix", elem_classes="card", **DISPLAY)
-        self.cards += [BoardsCard(bench), StyleCard(bench), PlanCard(bench)]
+        self.cards += [BoardsCard(bench), StyleCard(bench), PlanCard(bench), late_line]
         self._shown = [self.totals, self.table, self.matrix, self.filters.link]
         chosen = gr.on(
             self.filters.changed, guarded(of_chosen(self._show)), self.filters.inputs, self._shown, **FILTER
@@ -69,31 +87,13 @@ class LeaderboardTab:
         self._fill_cards(opened, QUICK)
 
     def _fill_cards(self, after: Any, settings: dict[str, Any]) -> None:
-        """Fill the cards once the board is there, those beside it first; a board that is refused leaves them."""
+        """Fill the cards in two goes once the board is there; a board that is refused leaves them."""
         following = after.success
-        for cards, more in ((self.cards[:2], []), (self.cards[2:], [self.late])):
+        for cards in (self.cards[:2], self.cards[2:]):
             inputs = [*self.filters.inputs, *(part for card in cards for part in card.inputs)]
             outputs = [part for card in cards for part in card.outputs]
-            fill = of_chosen(partial(self._filled, cards, bool(more)))
-            following = following(guarded(fill), inputs, [*outputs, *more], **settings).then
-
-    def _filled(self, cards: list[Card], last: bool, chosen: Chosen, *own: Any) -> list[Any]:
-        """Return what stands in the outputs of `cards`; one that is refused leaves its own, and the reason is told."""
-        values = iter(own)
-        filled: list[Any] = []
-        for card in cards:
-            try:
-                shown = card.show(chosen, *islice(values, len(card.inputs)))
-                filled += shown if isinstance(shown, tuple) else (shown,)
-            except WorkbenchError as error:
-                warn(error)
-                filled += [gr.skip()] * len(card.outputs)
-        return [*filled, self._late()] if last else filled
-
-    def _late(self) -> Any:
-        """Say where the cards are of votes before the board's."""
-        said = late(self._bench, "certainty", "history", "boards", "leaderboard", "plan")
-        return gr.update(value=said or "", visible=said is not None)
+            fill = guarded(of_chosen(partial(_filled, cards)))
+            following = following(fill, inputs, outputs, **settings).then
 
     def _open(self, *values: Any) -> tuple[Any, ...]:
         filled, now = self.filters.filled(*values)
@@ -109,3 +109,17 @@ class LeaderboardTab:
             view.matrix(self._bench.win_matrix(votes, names)),
             view.download(chosen.query),
         )
+
+
+def _filled(cards: list[Card], chosen: Chosen, *own: Any) -> list[Any]:
+    """Return what stands in the outputs of `cards`; one that is refused leaves its own, and the reason is told."""
+    values = iter(own)
+    filled: list[Any] = []
+    for card in cards:
+        try:
+            shown = card.show(chosen, *islice(values, len(card.inputs)))
+            filled += shown if isinstance(shown, tuple) else (shown,)
+        except WorkbenchError as error:
+            warn(error)
+            filled += [gr.skip()] * len(card.outputs)
+    return filled
