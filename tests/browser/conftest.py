@@ -19,7 +19,7 @@ import pytest
 
 from arena.types import Answer, ModelKind, ModelSpec, Prompt
 from tests.browser import answers, walked
-from tests.browser.judged import furnish_answers, furnish_battles
+from tests.browser.judged import SLOW, furnish_answers, furnish_battles
 from tests.browser.person import Person
 from tests.support.scripted_endpoint import Reply, ScriptedEndpoint
 from tests.support.scripted_judge import scripted_judge
@@ -110,7 +110,7 @@ def served_empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def served_judged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose home has battles that people voted on, a judge's model, and recorded answers with references."""
     home = tmp_path_factory.mktemp("judged")
-    with scripted_judge(after=0.05) as endpoint:
+    with scripted_judge(after=lambda seen: 0.6 if seen.body.get("temperature") == SLOW else 0.05) as endpoint:
         with Workbench.open(home) as bench:
             furnish_battles(bench, endpoint)
             furnish_answers(bench)
@@ -145,6 +145,14 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a test one more try where the browser waited in vain; what was there and was wrong fails at once."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError"]))
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from workbench.bench import Workbench
 
 HARMFUL = '<img src=x onerror="window.harmed=1">${window.harmed=2}{{window.harmed=3}}'
 BATTLES = 64
+SLOW = 0.7
+"""A judge of this temperature takes long over each verdict."""
 FAILING = {7: "<unreadable>", 21: "<refused>"}
 """Battles whose prompt makes the scripted judge's model misbehave."""
 LONG, SHORT = "a long and careful answer " + HARMFUL, "no"

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.browser.conftest import Server
-from tests.browser.judged import BATTLES, FAILING, HARMFUL
+from tests.browser.judged import BATTLES, FAILING, HARMFUL, SLOW
 from tests.browser.person import Person
 
 pytestmark = pytest.mark.browser
@@ -78,6 +78,7 @@ def test_verdicts_are_listed_by_what_is_wrong_with_them_and_open_to_every_word(
 ) -> None:
     page = judge.page
     row(judge, "strict").locator("button").click()
+    judge.settle()
     page.locator("#verdict-position", has_text=f"of {BATTLES} verdicts").wait_for()
     page.locator("#verdict-next").click()
     page.locator("#verdict-position", has_text="21\u201340").wait_for()
@@ -130,7 +131,7 @@ def test_the_page_asks_for_news_only_while_a_job_works(judge: Person) -> None:
 
 
 def test_a_job_goes_on_unwatched_while_another_tab_is_open(judge: Person) -> None:
-    add(judge, "slow", temperature="0.7")
+    add(judge, "slow", temperature=str(SLOW))
     page = judge.page
     page.locator("#run-judge-form .label-wrap").click()
     page.get_by_label("Requests at once").fill("1")

@@ -65,7 +65,7 @@ def test_a_guest_signs_in_and_out(visit, served_to_users, size, scheme):
     page = person.page
     page.get_by_role("link", name="Sign in").click()
     page.locator("#name").wait_for()
-    assert page.evaluate("document.activeElement.id") == "name"
+    page.wait_for_function("document.activeElement.id === 'name'")
     assert faults(page) == [] and person.sideways() <= 0
     page.get_by_role("link", name="Go on without signing in").wait_for()
     sign_in(page, "ana")
@@ -92,7 +92,7 @@ def test_a_wrong_password_is_said_where_one_typed_it(chromium, served_to_users):
     page.get_by_role("alert").wait_for()
     assert page.get_by_role("alert").inner_text() == "The name or the password is not right."
     assert page.locator("#name").input_value() == "ana" and page.locator("#password").input_value() == ""
-    assert page.evaluate("document.activeElement.id") == "password"
+    page.wait_for_function("document.activeElement.id === 'password'")
     assert page.locator("#password").get_attribute("aria-describedby") == "wrong"
     assert faults(page) == []
     context.close()

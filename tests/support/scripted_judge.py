@@ -94,9 +94,13 @@ BAD_DAYS = {
 
 
 def scripted_judge(
-    rule: Rule = longer, *, bad_days: bool = True, usage: tuple[int, int] = (100, 10), after: float = 0.0
+    rule: Rule = longer,
+    *,
+    bad_days: bool = True,
+    usage: tuple[int, int] = (100, 10),
+    after: float | Callable[[Seen], float] = 0.0,
 ) -> ScriptedEndpoint:
-    """Return a server that judges by `rule`; each reply takes `after` seconds and counts `usage` tokens."""
+    """Return a server that judges by `rule`; a reply takes `after` seconds and counts `usage` tokens."""
 
     def compute(seen: Seen) -> Reply:
         asked = asked_in(seen)
@@ -110,6 +114,6 @@ def scripted_judge(
             text = json.dumps({**reply, "score": int(said)} if number else {**reply, "verdict": said})
         else:
             text = f"One is better.\n[[{asked.code}: {said}]]"
-        return Reply(body=completion(text, usage=usage), after=after)
+        return Reply(body=completion(text, usage=usage), after=after(seen) if callable(after) else after)
 
     return ScriptedEndpoint(compute=compute)
