@@ -33,7 +33,8 @@ import uvloop
 from http_load import Ballot, Load, Way, crowd
 
 from arena.store import Store
-from workbench.access.voters import PREFIX, cookie_name, load_key, sign
+from workbench.access.keys import cookie_name, load_key
+from workbench.access.voters import COOKIE, PREFIX, sign
 
 WAYS: dict[str, Way] = {"app": "route", "bare": "route", "unqueued": "unqueued", "queue": "queue"}
 TITLES = {
@@ -77,7 +78,7 @@ class Server:
         """Yield a voter's votes: on all battles in turn, and under a new name after each lap."""
         for lap in range(sys.maxsize):
             name = f"{PREFIX}{round_:03}{voter:04}{lap:03}"
-            headers = f"Cookie: {cookie_name(self.key)}={sign(self.key, name)}\r\n"
+            headers = f"Cookie: {cookie_name(COOKIE, self.key)}={sign(self.key, name)}\r\n"
             for battle_id in self.battles[voter:] + self.battles[:voter]:
                 winner = ("model_a", "model_b", "tie", "both_bad")[(voter + lap) % 4]
                 yield self._ballot(battle_id, winner, name, headers)

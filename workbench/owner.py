@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
+from workbench.private import draft
+
 SERVER_FILE = "server.json"
 _SAME_START_S = 1.0
 
@@ -62,12 +64,7 @@ def new_owner(address: str) -> Owner:
 def announce(home: Path, owner: Owner) -> None:
     """Write `server.json`, whole or not at all and readable by nobody else."""
     path = home / SERVER_FILE
-    draft = path.with_name(f".{SERVER_FILE}.{owner.pid}")
-    draft.unlink(missing_ok=True)
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(asdict(owner), file)
-    draft.replace(path)
+    draft(path, json.dumps(asdict(owner)).encode()).replace(path)
 
 
 def withdraw(home: Path, owner: Owner) -> None:

@@ -117,9 +117,8 @@ def refit(paired: Paired, tables: Floats, model: Likelihood, start: Point, prior
         if not moving.size or largest > _SHRINKS * before:
             break
         before = largest
-    if (
-        moving.size
-    ):  # from the start again: a shared step may have thrown them to where the likelihood is flat
+    if moving.size:
+        # From the start again: a shared step may have thrown them to where the likelihood is flat.
         again = Point(np.repeat(start.ratings[None], len(moving), axis=0), np.repeat(start.tie, len(moving)))
         own = own_steps(paired, tables[moving], model, again, prior)
         at.ratings[moving], at.tie[moving] = own.ratings, own.tie

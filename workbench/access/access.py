@@ -15,6 +15,7 @@ from arena.errors import NotAllowed, NotSignedIn
 from arena.types import Voter, VoterKind
 from workbench.access import sessions, voters
 from workbench.access.headers import header, headers
+from workbench.access.keys import load_key
 from workbench.access.limits import Limited, Limits
 from workbench.access.policy import Policy
 from workbench.access.roles import Person, Role
@@ -59,7 +60,7 @@ class Access:
             owner_name: under which name its holder acts.
         """
         self.settings = settings
-        self.key = voters.load_key(home)
+        self.key = load_key(home)
         self.users = Users(home)
         self.ended = sessions.Ended(home, settings.access.session_days)
         self.policy = Policy(settings.access, self.users, loopback=loopback)

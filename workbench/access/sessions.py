@@ -18,8 +18,11 @@ from pathlib import Path
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from workbench.access.keys import cookie_name
 from workbench.access.users import User, Users
 
+COOKIE = "workbench_session"
+"""How the cookie's name begins."""
 _DAY_S = 24 * 3600
 _ENDED_FILE = "sessions.ended"
 
@@ -29,7 +32,7 @@ class Sessions:
 
     def __init__(self, app: ASGIApp, *, key: bytes, days: float) -> None:
         secret = hmac.new(key, b"session", hashlib.sha256).hexdigest()
-        name = cookie_name(key)
+        name = cookie_name(COOKIE, key)
         self._plain, self._secure = (
             SessionMiddleware(app, secret, name, round(days * _DAY_S), same_site="lax", https_only=https)
             for https in (False, True)
@@ -42,11 +45,6 @@ class Sessions:
         else:
             secure = scope.get("scheme") in ("https", "wss")
             await (self._secure if secure else self._plain)(scope, receive, send)
-
-
-def cookie_name(key: bytes) -> str:
-    """Return the name of the session cookie of the home with this key."""
-    return f"workbench_session_{hashlib.sha256(key).hexdigest()[:8]}"
 
 
 class Ended:

@@ -5,7 +5,6 @@ request on, whoever wrote it.
 """
 
 import json
-import os
 import re
 import threading
 import tomllib
@@ -19,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from arena.errors import Conflict, InvalidInput, NotFound
 from workbench.access.roles import Role
 from workbench.access.voters import PREFIX
+from workbench.private import draft
 
 FILE_NAME = "users.toml"
 _NAME = re.compile(r"[\w.@+-]{1,64}")
@@ -123,15 +123,9 @@ class Users:
             f"[[users]]\nname = {_text(user.name)}\nrole = {_text(user.role)}\npassword = {_text(user.hash)}\n"
             for user in sorted(users, key=lambda user: user.name)
         ]
-        draft = self._path.with_name(f".{FILE_NAME}.{os.getpid()}")
-        draft.unlink(missing_ok=True)
+        text = "# Who may sign in. `workbench users` writes this file.\n\n" + "\n".join(entries)
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write("# Who may sign in. `workbench users` writes this file.\n\n" + "\n".join(entries))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._path)
+        draft(self._path, text.encode()).replace(self._path)
 
     def _refresh(self) -> None:
         """Read the file if it is another one than before."""

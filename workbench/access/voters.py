@@ -4,37 +4,17 @@ The cookie is `HttpOnly` (page scripts cannot read it), `SameSite=Lax`, and sign
 voter cannot choose the id of somebody else or of a judge.
 """
 
-import contextlib
 import hashlib
 import hmac
-import os
 import secrets
-from pathlib import Path
+
+from workbench.access.keys import cookie_name
 
 COOKIE = "workbench_voter"
 """How the cookie's name begins, and was whole before it differed from home to home."""
 PREFIX = "anonymous-"
 """How every such id begins; nobody who signs in may be called so."""
-_KEY_FILE = "cookie.key"
 _YEAR_S = 365 * 24 * 3600
-
-
-def load_key(home: Path) -> bytes:
-    """Return the home's signing key, making it (mode 0600) at first use."""
-    path = home / _KEY_FILE
-    if not path.exists():
-        whole = path.with_name(f"{_KEY_FILE}.{secrets.token_hex(4)}")
-        with os.fdopen(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(32))
-        with contextlib.suppress(FileExistsError):
-            os.link(whole, path)  # whoever comes second takes the key of the first, which is whole by then
-        whole.unlink()
-    return path.read_bytes()
-
-
-def cookie_name(key: bytes) -> str:
-    """Return the cookie's name for the home with this key: browsers do not tell two ports of one machine apart."""
-    return f"{COOKIE}_{hashlib.sha256(key).hexdigest()[:8]}"
 
 
 def new_id() -> str:
@@ -53,7 +33,7 @@ def read(key: bytes, cookies: str) -> str | None:
     for part in cookies.split(";"):
         name, _, value = part.strip().partition("=")
         values[name] = value
-    signed = values.get(cookie_name(key)) or values.get(COOKIE, "")
+    signed = values.get(cookie_name(COOKIE, key)) or values.get(COOKIE, "")
     name, _, _ = signed.rpartition(".")
     if not name or not hmac.compare_digest(sign(key, name).encode(), signed.encode()):
         return None
@@ -63,4 +43,4 @@ def read(key: bytes, cookies: str) -> str | None:
 def set_cookie(key: bytes, name: str, *, secure: bool) -> str:
     """Return the `Set-Cookie` header that gives a browser this id for a year."""
     last = "; Secure" if secure else ""
-    return f"{cookie_name(key)}={sign(key, name)}; Path=/; Max-Age={_YEAR_S}; HttpOnly; SameSite=Lax{last}"
+    return f"{cookie_name(COOKIE, key)}={sign(key, name)}; Path=/; Max-Age={_YEAR_S}; HttpOnly; SameSite=Lax{last}"

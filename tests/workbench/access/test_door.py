@@ -15,10 +15,11 @@ from workbench.access import tokens
 from workbench.access.access import Access, count, person_of
 from workbench.access.bodies import SMALL
 from workbench.access.door import Door
+from workbench.access.keys import cookie_name
 from workbench.access.limits import Limited
 from workbench.access.passwords import hash_password
 from workbench.access.roles import Role
-from workbench.access.sessions import cookie_name
+from workbench.access.sessions import COOKIE
 from workbench.access.tokens import TokenHolders
 from workbench.api.faults import refuse
 from workbench.settings import Settings
@@ -204,7 +205,7 @@ def test_a_new_password_a_removal_and_another_role_hold_at_once(door):
 def test_a_cookie_that_was_made_up_is_nobodys(door):
     client = door()
     sign_in(client, "ana")
-    name = cookie_name(client.access.key)
+    name = cookie_name(COOKIE, client.access.key)
     signed = client.cookies[name]
     for made in ("x", signed[:-2], "A" + signed[1:], "", "." * 50):
         client.cookies.clear()

@@ -9,7 +9,8 @@ import pytest
 
 from arena.types import Answer, Battle, Prompt, Turn, Voter, VoterKind, Winner
 from workbench.access.access import Access
-from workbench.access.voters import cookie_name, sign
+from workbench.access.keys import cookie_name
+from workbench.access.voters import COOKIE, sign
 from workbench.api.app import create_api
 from workbench.api.votes import VoteWay
 from workbench.settings import Settings
@@ -30,7 +31,7 @@ def call(bench) -> Callable[..., httpx.Response]:
     def send(path: str, *, voter: str = "anonymous-1", short: bool = True, **given: object) -> httpx.Response:
         async def one() -> httpx.Response:
             transport = httpx.ASGITransport(app if short else api)
-            cookies = {cookie_name(access.key): sign(access.key, voter)}
+            cookies = {cookie_name(COOKIE, access.key): sign(access.key, voter)}
             async with httpx.AsyncClient(
                 transport=transport, base_url="http://here", cookies=cookies
             ) as client:
@@ -165,7 +166,7 @@ def test_more_votes_than_allowed_are_put_off(bench, battle):
     api = create_api(bench, access)
 
     async def three() -> list[httpx.Response]:
-        cookies = {cookie_name(access.key): sign(access.key, "anonymous-1")}
+        cookies = {cookie_name(COOKIE, access.key): sign(access.key, "anonymous-1")}
         transport = httpx.ASGITransport(api)
         async with httpx.AsyncClient(transport=transport, base_url="http://here", cookies=cookies) as client:
             return [await client.post(votes(fight(bench)), json={"winner": "tie"}) for _ in range(3)]
@@ -197,7 +198,9 @@ def test_of_a_crowd_that_votes_at_once_every_vote_is_there_once(bench):
         async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://here") as client:
 
             async def one(number: int, battle: Battle) -> int:
-                cookie = {"cookie": f"{cookie_name(access.key)}={sign(access.key, f'anonymous-{number}')}"}
+                cookie = {
+                    "cookie": f"{cookie_name(COOKIE, access.key)}={sign(access.key, f'anonymous-{number}')}"
+                }
                 answer = await client.post(votes(battle), json={"winner": "model_b"}, headers=cookie)
                 return answer.status_code
 
